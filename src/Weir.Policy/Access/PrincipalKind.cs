@@ -1,0 +1,8 @@
+namespace Weir.Policy.Access;
+
+public enum PrincipalKind
+{
+    User,
+    ServiceAccount,
+    AiAgent,
+}

@@ -1,0 +1,8 @@
+namespace Weir.Policy.Analysis;
+
+public enum CopyFormatKind
+{
+    Text,
+    Csv,
+    Binary,
+}

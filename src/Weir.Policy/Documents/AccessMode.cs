@@ -1,0 +1,7 @@
+namespace Weir.Policy.Documents;
+
+public enum AccessMode
+{
+    Standing,
+    Request,
+}

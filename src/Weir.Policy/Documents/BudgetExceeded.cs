@@ -1,0 +1,7 @@
+namespace Weir.Policy.Documents;
+
+public enum BudgetExceeded
+{
+    Rollback,
+    Review,
+}

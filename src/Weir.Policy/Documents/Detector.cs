@@ -1,0 +1,14 @@
+namespace Weir.Policy.Documents;
+
+/// <summary>A detector of sensitive content.</summary>
+public enum Detector
+{
+    Email,
+    CreditCard,
+    UsSsn,
+    Iban,
+    Phone,
+    IpAddress,
+    Jwt,
+    SecretKey,
+}

@@ -1,0 +1,8 @@
+namespace Weir.Policy.Documents;
+
+public enum GuardrailAction
+{
+    Allow,
+    Deny,
+    Review,
+}

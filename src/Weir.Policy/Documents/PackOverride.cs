@@ -1,0 +1,10 @@
+namespace Weir.Policy.Documents;
+
+public enum PackOverride
+{
+    Allow,
+    Deny,
+    Review,
+    Shadow,
+    Off,
+}

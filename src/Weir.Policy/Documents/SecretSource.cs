@@ -1,0 +1,11 @@
+namespace Weir.Policy.Documents;
+
+public enum SecretSource
+{
+    Env,
+    File,
+    Stored,
+    Vault,
+    AwsSecretsManager,
+    RdsIam,
+}

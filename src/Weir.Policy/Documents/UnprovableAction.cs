@@ -1,0 +1,8 @@
+namespace Weir.Policy.Documents;
+
+public enum UnprovableAction
+{
+    Mask,
+    Review,
+    Deny,
+}
