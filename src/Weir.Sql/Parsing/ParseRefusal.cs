@@ -1,0 +1,26 @@
+namespace Weir.Sql.Parsing;
+
+/// <summary>Why a text was not parsed to the end. None of them says anything about the text being valid SQL.</summary>
+public enum ParseRefusal
+{
+    /// <summary>More bytes than <see cref="ParserLimits.MaxTextBytes"/>.</summary>
+    TooLong = 1,
+
+    /// <summary>Nested beyond the stack, the tree's depth or the comment limit.</summary>
+    TooDeep,
+
+    /// <summary>Not done, or no parser free, within <see cref="ParserLimits.Deadline"/>.</summary>
+    TooSlow,
+
+    /// <summary>Needs more memory, or gives a larger tree, than allowed.</summary>
+    TooLarge,
+
+    /// <summary>Holds a zero byte, which PostgreSQL's text can't.</summary>
+    ContainsNul,
+
+    /// <summary>Is not well-formed UTF-8.</summary>
+    InvalidUtf8,
+
+    /// <summary>The parser failed inside its sandbox (an assertion of its own, an unreadable answer).</summary>
+    Crashed,
+}

@@ -1,0 +1,86 @@
+using System.Diagnostics;
+
+namespace Weir.Sql.Parsing;
+
+/// <summary>
+/// One sandbox with a parser in it. Serves one call at a time from any thread; only <see cref="InterruptIfLate"/> may be
+/// called while another thread is inside a call.
+/// </summary>
+internal sealed unsafe class ParserInstance : IDisposable
+{
+    // Guards _lateAt and _interrupted against the watch: once Finish has run, no interrupt can reach the instance.
+    private readonly Lock _gate = new();
+    private readonly nint _handle;
+    private long? _lateAt;
+    private bool _interrupted;
+    private bool _dead;
+    private bool _disposed;
+
+    private ParserInstance(nint handle) => _handle = handle;
+
+    /// <summary>False when it must not serve another text: it trapped, was interrupted, or holds more memory than a fresh one.</summary>
+    public bool IsReusable(uint memoryBytes) => !_dead && !_interrupted && NativeParser.MemorySize(_handle) <= memoryBytes;
+
+    /// <summary>Null when the system gives no memory. Takes about 0.4 ms.</summary>
+    public static ParserInstance? TryCreate(int megabytes)
+    {
+        nint handle = NativeParser.New((uint)megabytes);
+        return handle == 0 ? null : new ParserInstance(handle);
+    }
+
+    /// <param name="lateAt">When to interrupt, as <see cref="Stopwatch.GetTimestamp"/>.</param>
+    public void Start(long lateAt)
+    {
+        lock (_gate)
+            _lateAt = lateAt;
+    }
+
+    public void Finish()
+    {
+        lock (_gate)
+            _lateAt = null;
+    }
+
+    /// <summary>The result stays valid until <see cref="Release"/>.</summary>
+    public NativeStatus Call(NativeOperation operation, ReadOnlySpan<byte> sql, int stackBytes, out NativeResult result)
+    {
+        NativeResult native;
+        NativeStatus status;
+        fixed (byte* text = sql)
+            status = NativeParser.Call(_handle, operation, text, (uint)sql.Length, (nuint)stackBytes, &native);
+        _dead |= status < 0;
+        result = native;
+        return status;
+    }
+
+    public void Release() => _dead |= NativeParser.Release(_handle) < 0;
+
+    /// <summary>True while a call is under way.</summary>
+    public bool InterruptIfLate(long now)
+    {
+        lock (_gate)
+        {
+            if (_lateAt is not { } lateAt)
+                return false;
+            if (now >= lateAt && !_interrupted)
+            {
+                _interrupted = true;
+                NativeParser.Interrupt(_handle);
+            }
+
+            return true;
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_disposed)
+                return;
+            Debug.Assert(_lateAt is null, "Freed while in use.");
+            _disposed = true;
+            NativeParser.Free(_handle);
+        }
+    }
+}

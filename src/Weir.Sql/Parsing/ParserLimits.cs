@@ -1,0 +1,64 @@
+namespace Weir.Sql.Parsing;
+
+/// <summary>
+/// What a statement may cost. A statement beyond a limit gives <see cref="ParseRefused"/>, never a longer wait, a larger
+/// process or a crash.
+/// </summary>
+public sealed record ParserLimits
+{
+    public static ParserLimits Default { get; } = new();
+
+    /// <summary>Longest SQL text, in UTF-8 bytes. Larger: <see cref="ParseRefusal.TooLong"/>. Default 256 KiB.</summary>
+    public int MaxTextBytes { get; init; } = 256 * 1024;
+
+    /// <summary>
+    /// Longest time for one text, waiting for a free parser included; kept to about 5 ms. Beyond:
+    /// <see cref="ParseRefusal.TooSlow"/>. Default 100 ms (256 KiB of ordinary SQL take about 10).
+    /// </summary>
+    public TimeSpan Deadline { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>
+    /// Cap of one parser's memory, in MiB: 129 to 255. A fresh one counts as 128, of which it has touched one. Beyond:
+    /// <see cref="ParseRefusal.TooLarge"/>. Default 160.
+    /// </summary>
+    public int MemoryMegabytes { get; init; } = 160;
+
+    /// <summary>Largest parse tree, in bytes of JSON. Beyond: <see cref="ParseRefusal.TooLarge"/>. Default 8 MiB.</summary>
+    public int MaxTreeBytes { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>
+    /// Levels of JSON in the parse tree, of which an expression's level takes two to four. Whoever walks the tree
+    /// recursively needs a bound. Beyond: <see cref="ParseRefusal.TooDeep"/>. Default 1,000.
+    /// </summary>
+    public int MaxTreeDepth { get; init; } = 1_000;
+
+    /// <summary>
+    /// Nested block comments. PostgreSQL's lexer takes quadratic time over unterminated ones. Beyond:
+    /// <see cref="ParseRefusal.TooDeep"/>. Default 50.
+    /// </summary>
+    public int MaxCommentNesting { get; init; } = 50;
+
+    /// <summary>
+    /// Native stack for one parse, in bytes. A thread that has less left hands the call to one that has. Beyond:
+    /// <see cref="ParseRefusal.TooDeep"/>. Default 900 KiB.
+    /// </summary>
+    public int StackBytes { get; init; } = 900 * 1024;
+
+    /// <summary>Parses at the same time, and parsers kept in memory. Default: one per core.</summary>
+    public int MaxConcurrency { get; init; } = Environment.ProcessorCount;
+
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxTextBytes);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Deadline, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Deadline, TimeSpan.FromMinutes(1));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MemoryMegabytes, 129);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MemoryMegabytes, 255);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxTreeBytes);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxTreeDepth);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxCommentNesting);
+        ArgumentOutOfRangeException.ThrowIfLessThan(StackBytes, 64 * 1024);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(StackBytes, 64 * 1024 * 1024);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxConcurrency);
+    }
+}

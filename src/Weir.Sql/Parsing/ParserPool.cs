@@ -1,0 +1,107 @@
+using System.Diagnostics;
+
+namespace Weir.Sql.Parsing;
+
+/// <summary>At most <see cref="ParserLimits.MaxConcurrency"/> instances, made when needed and replaced when spent.</summary>
+internal sealed class ParserPool : IDisposable
+{
+    /// <summary>
+    /// A fresh instance counts this much, whatever it has touched. One that grew beyond never gives memory back: replace it.
+    /// </summary>
+    private const uint FreshMemoryBytes = 128 << 20;
+
+    private readonly ParserLimits _limits;
+    private readonly SemaphoreSlim _places;
+    private readonly DeadlineWatch _watch = new();
+    private readonly Lock _gate = new();
+    private readonly Stack<ParserInstance> _idle = new();
+    private bool _disposed;
+
+    public ParserPool(ParserLimits limits)
+    {
+        _limits = limits;
+        _places = new SemaphoreSlim(limits.MaxConcurrency, limits.MaxConcurrency);
+    }
+
+    /// <summary>
+    /// Null when none came free within the deadline, or the system gives no memory. The deadline of the parse runs from
+    /// the start of the wait.
+    /// </summary>
+    public ParserInstance? Rent(out ParseRefusal refusal)
+    {
+        long lateAt = Stopwatch.GetTimestamp() + (long)(_limits.Deadline.TotalSeconds * Stopwatch.Frequency);
+        if (!_places.Wait(_limits.Deadline))
+        {
+            refusal = ParseRefusal.TooSlow;
+            return null;
+        }
+
+        ParserInstance? instance = Take() ?? Create();
+        if (instance is null)
+        {
+            _places.Release();
+            refusal = ParseRefusal.TooLarge;
+            return null;
+        }
+
+        refusal = default;
+        instance.Start(lateAt);
+        _watch.Notice();
+        return instance;
+    }
+
+    /// <summary><paramref name="spent"/>: the text was so large that the instance's memory is better given back.</summary>
+    public void Return(ParserInstance instance, bool spent)
+    {
+        instance.Finish();
+        bool keep = !spent && instance.IsReusable(FreshMemoryBytes);
+        lock (_gate)
+        {
+            if (keep && !_disposed)
+                _idle.Push(instance);
+            else
+                keep = false;
+        }
+
+        if (!keep)
+        {
+            _watch.Remove(instance);
+            instance.Dispose();
+        }
+
+        _places.Release();
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_disposed)
+                return;
+            _disposed = true;
+        }
+
+        // Calls still under way give their instances back to a pool that frees them.
+        _watch.Dispose();
+        foreach (ParserInstance instance in _idle)
+            instance.Dispose();
+        _idle.Clear();
+    }
+
+    private ParserInstance? Take()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _idle.TryPop(out ParserInstance? instance) ? instance : null;
+        }
+    }
+
+    private ParserInstance? Create()
+    {
+        var instance = ParserInstance.TryCreate(_limits.MemoryMegabytes);
+        if (instance is not null)
+            _watch.Add(instance);
+        return instance;
+    }
+}
