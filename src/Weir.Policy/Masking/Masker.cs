@@ -1,0 +1,19 @@
+using System.Buffers;
+
+namespace Weir.Policy.Masking;
+
+/// <summary>
+/// Turns a value's text form (as PostgreSQL's output functions write it, UTF-8) into its masked text form, which is valid input for the
+/// same type. Immutable and thread-safe. NULL is never passed in: it stays NULL. Arrays are masked element by element by the caller.
+/// </summary>
+public abstract class Masker
+{
+    private protected Masker()
+    {
+    }
+
+    /// <param name="textValue">The value in text form.</param>
+    /// <param name="kind">Family of the value's type (<see cref="ValueKinds"/>).</param>
+    /// <param name="output">Receives the masked text form; nothing is written when the result is <see cref="MaskResult.Null"/>.</param>
+    public abstract MaskResult Mask(ReadOnlySpan<byte> textValue, ValueKind kind, IBufferWriter<byte> output);
+}
