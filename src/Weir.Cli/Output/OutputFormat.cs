@@ -1,0 +1,8 @@
+namespace Weir.Cli.Output;
+
+internal enum OutputFormat
+{
+    Table,
+    Json,
+    Yaml,
+}
