@@ -1,0 +1,9 @@
+namespace Weir.ControlPlane.Server.Relay;
+
+internal enum StartupPacketKind
+{
+    SslRequest,
+    GssEncryptionRequest,
+    CancelRequest,
+    StartupMessage,
+}
