@@ -39,20 +39,30 @@ need_packages() {
   sudo apt-get update && sudo apt-get install -y --no-install-recommends $missing"
   fi
   say "Installing $missing"
-  # Debian's PostgreSQL packages would otherwise create and start a cluster of their own on port 5432.
+  # Debian's packages would otherwise start services of their own: a PostgreSQL cluster on port 5432, a PgBouncer on 6432.
   if ! [ -e /etc/postgresql-common/createcluster.conf ]; then
     "${as_root[@]}" mkdir -p /etc/postgresql-common
     printf 'create_main_cluster = false\n' | "${as_root[@]}" tee /etc/postgresql-common/createcluster.conf >/dev/null
   fi
+  local silenced=false
+  if ! [ -e /usr/sbin/policy-rc.d ]; then
+    silenced=true
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee /usr/sbin/policy-rc.d >/dev/null
+    "${as_root[@]}" chmod 755 /usr/sbin/policy-rc.d
+  fi
   log=$(mktemp)
+  local installed=true
   # shellcheck disable=SC2086 # a list of package names
   if ! {
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 update -qq &&
       "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends $missing
   } >"$log" 2>&1; then
+    installed=false
     tail -n 20 "$log" >&2
-    rm -f "$log"
-    die "the packages could not be installed: $missing"
   fi
   rm -f "$log"
+  if $silenced; then
+    "${as_root[@]}" rm -f /usr/sbin/policy-rc.d
+  fi
+  $installed || die "the packages could not be installed: $missing"
 }
