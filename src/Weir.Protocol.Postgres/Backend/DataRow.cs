@@ -15,7 +15,7 @@ public readonly ref struct DataRow
 
     public int FieldCount { get; }
 
-    public DataRowFieldEnumerator Fields => new(_fields);
+    public TupleFieldEnumerator Fields => new(_fields);
 
     public static DataRow Read(ReadOnlySpan<byte> body)
     {

@@ -3,9 +3,8 @@ using Weir.Protocol.Postgres.Framing;
 namespace Weir.Protocol.Postgres.Backend;
 
 /// <summary>
-/// Copies a DataRow with some values replaced, in one pass: columns in rising order, runs of untouched columns as one block copy.
-/// Validates while it walks, so no <see cref="DataRow.Read"/> is needed before. If it throws, undo by
-/// <see cref="MessageWriter.Truncate"/> to the length before <see cref="Begin"/>: nothing half-masked may be sent.
+/// Copies a DataRow with some values replaced, in one pass, see <see cref="TupleRewriter"/>. No <see cref="DataRow.Read"/> is needed
+/// before. If it throws, undo by <see cref="MessageWriter.Truncate"/> to the length before <see cref="Begin"/>.
 /// <code>
 /// var rewriter = DataRowRewriter.Begin(writer, frame.Body);
 /// foreach (var column in maskedColumns)
@@ -22,89 +21,44 @@ namespace Weir.Protocol.Postgres.Backend;
 public ref struct DataRowRewriter
 {
     private readonly MessageWriter _writer;
-    private readonly ReadOnlySpan<byte> _body;
+    private readonly int _bodyLength;
     private readonly int _start;
-    private BodyReader _reader;
-    private int _copied;
-    private int _fieldStart;
-    private int _next;
+    private TupleRewriter _tuple;
 
     private DataRowRewriter(MessageWriter writer, ReadOnlySpan<byte> body)
     {
         _writer = writer;
-        _body = body;
-        _reader = new BodyReader(body);
-        FieldCount = _reader.ReadUInt16();
+        _bodyLength = body.Length;
         _start = writer.BeginMessage(BackendMessageType.DataRow);
-        _copied = 0;
-        _fieldStart = 0;
-        _next = 0;
-        Current = default;
+        _tuple = TupleRewriter.Begin(writer, body);
     }
 
-    public int FieldCount { get; }
+    public readonly int FieldCount => _tuple.FieldCount;
 
     /// <summary>The value moved to.</summary>
-    public DataRowField Current { get; private set; }
+    public readonly TupleField Current => _tuple.Current;
 
     /// <param name="writer">Must not be the owner of <paramref name="body"/>: it may grow and move.</param>
     /// <param name="body">The body of the DataRow.</param>
     public static DataRowRewriter Begin(MessageWriter writer, ReadOnlySpan<byte> body) => new(writer, body);
 
-    /// <summary>Moves to a column (from 0) behind the current one. False: there are not that many.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The column is not behind the current one.</exception>
-    public bool MoveTo(int column)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(column, _next);
-        if (column >= FieldCount)
-            return false;
-        while (_next <= column)
-        {
-            _fieldStart = _reader.Position;
-            var hasValue = _reader.TryReadValue(out var value);
-            if (_next++ == column)
-                Current = new DataRowField(!hasValue, value);
-        }
+    /// <inheritdoc cref="TupleRewriter.MoveTo"/>
+    public bool MoveTo(int column) => _tuple.MoveTo(column);
 
-        return true;
-    }
+    public void Replace(scoped ReadOnlySpan<byte> value) => _tuple.Replace(value);
 
-    public void Replace(scoped ReadOnlySpan<byte> value)
-    {
-        CopyUntouched();
-        _writer.WriteValue(value);
-    }
+    public void ReplaceWithNull() => _tuple.ReplaceWithNull();
 
-    public void ReplaceWithNull()
-    {
-        CopyUntouched();
-        _writer.WriteNull();
-    }
+    /// <inheritdoc cref="TupleRewriter.BeginReplace"/>
+    public int BeginReplace() => _tuple.BeginReplace();
 
-    /// <summary>For a value that is written piece by piece into the same writer; <see cref="Current"/> stays readable.</summary>
-    public int BeginReplace()
-    {
-        CopyUntouched();
-        return _writer.BeginValue();
-    }
-
-    public readonly void EndReplace(int start) => _writer.EndValue(start);
+    public readonly void EndReplace(int start) => _tuple.EndReplace(start);
 
     /// <summary>Copies what is left and fills in the length.</summary>
     public void End()
     {
-        for (; _next < FieldCount; _next++)
-            _reader.TryReadValue(out _);
-        _reader.EnsureEnd();
-        _writer.WriteBytes(_body[_copied..]);
+        if (_tuple.End() != _bodyLength)
+            Violation.TrailingData();
         _writer.EndMessage(_start);
-    }
-
-    private void CopyUntouched()
-    {
-        if (_next == 0 || _copied > _fieldStart)
-            throw new InvalidOperationException("Move to a column before replacing it, once.");
-        _writer.WriteBytes(_body[_copied.._fieldStart]);
-        _copied = _reader.Position;
     }
 }
