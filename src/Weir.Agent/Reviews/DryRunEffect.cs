@@ -1,0 +1,8 @@
+using System.Collections.Immutable;
+
+namespace Weir.Agent.Reviews;
+
+/// <summary>What a dry run of a held statement really changed.</summary>
+/// <param name="RowsChanged">Rows by relation; the empty name holds those whose relation isn't known.</param>
+/// <param name="NotRunBecause">Why there was no dry run; null when there was one.</param>
+internal sealed record DryRunEffect(ImmutableSortedDictionary<string, long> RowsChanged, string? NotRunBecause);
