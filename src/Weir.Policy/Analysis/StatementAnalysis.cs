@@ -72,4 +72,19 @@ public sealed record StatementAnalysis
 
     /// <summary>What the analysis did not understand or refused, for people; empty when nothing.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
+
+    /// <summary>
+    /// Names a relation, column or function that the catalog does not hold. The statement is an error, or the catalog is old: have it
+    /// loaded anew and analyse once more before deciding.
+    /// </summary>
+    public bool HasUnresolvedNames { get; init; }
+
+    /// <summary>Constant arguments make the server build values of 16 MB and more, or wait for 10 seconds and more (repeat, lpad, generate_series, pg_sleep …).</summary>
+    public bool MayExhaustServer { get; init; }
+
+    /// <summary>Temporary relations that exist after the statement succeeded.</summary>
+    public ImmutableArray<TemporaryRelation> TemporaryMade { get; init; } = [];
+
+    /// <summary>Names of temporary relations that are gone after the statement succeeded.</summary>
+    public ImmutableArray<string> TemporaryDropped { get; init; } = [];
 }

@@ -1,0 +1,165 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Weir.Policy.Analysis;
+
+namespace Weir.Sql.Catalog;
+
+/// <summary>
+/// What a database held when it was asked: immutable, shared by any number of sessions. Made by <see cref="CatalogSnapshotBuilder"/>.
+/// </summary>
+public sealed class CatalogSnapshot
+{
+    /// <summary>Oids below belong to the system (manual, "System Catalog Initial Data": FirstNormalObjectId).</summary>
+    internal const uint FirstUserOid = 16384;
+
+    private readonly CatalogContents _contents;
+    private readonly ConcurrentDictionary<(uint Relation, bool WithDescendants), ImmutableArray<CatalogRelation>> _families = new();
+
+    internal CatalogSnapshot(string epoch, int serverVersion, string database, bool isComplete, CatalogContents contents)
+    {
+        Epoch = epoch;
+        ServerVersion = serverVersion;
+        Database = database;
+        IsComplete = isComplete;
+        _contents = contents;
+    }
+
+    /// <summary>The answer of <see cref="CatalogQueries.Probe"/> in the transaction that read the rest.</summary>
+    public string Epoch { get; }
+
+    /// <summary>As in <c>server_version_num</c>: 150018.</summary>
+    public int ServerVersion { get; }
+
+    public string Database { get; }
+
+    /// <summary>False when a section was cut off: a name that is missing may exist all the same.</summary>
+    public bool IsComplete { get; }
+
+    /// <summary>Relations, for measuring: a snapshot costs about 2 KiB for each, columns included.</summary>
+    public int RelationCount => RelationsByOid.Count;
+
+    internal FrozenSet<string> Schemas => _contents.Schemas;
+
+    internal FrozenDictionary<uint, CatalogRelation> RelationsByOid => _contents.RelationsByOid;
+
+    internal FrozenDictionary<QualifiedName, CatalogRelation> Relations => _contents.Relations;
+
+    internal FrozenDictionary<uint, CatalogFunction> FunctionsByOid => _contents.FunctionsByOid;
+
+    internal FrozenDictionary<string, ImmutableArray<CatalogFunction>> Functions => _contents.Functions;
+
+    internal FrozenDictionary<uint, CatalogType> TypesByOid => _contents.TypesByOid;
+
+    internal FrozenDictionary<QualifiedName, CatalogType> Types => _contents.Types;
+
+    internal FrozenSet<string> SystemOperators => _contents.SystemOperators;
+
+    internal FrozenDictionary<string, ImmutableArray<CatalogOperator>> Operators => _contents.Operators;
+
+    internal FrozenDictionary<uint, ImmutableArray<CatalogCast>> CastsByTarget => _contents.CastsByTarget;
+
+    /// <summary>Functions of users that run without being named: implicit and assignment casts, operator classes.</summary>
+    internal ImmutableArray<uint> AmbientFunctions => _contents.AmbientFunctions;
+
+    internal ImmutableArray<CatalogEventTrigger> EventTriggers => _contents.EventTriggers;
+
+    /// <summary>Results of analysing definitions (views, functions, policies), which stay true as long as the snapshot.</summary>
+    internal ConcurrentDictionary<string, object> Memo { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The relation with that oid, such as RowDescription reports it. False for one that the snapshot does not know, temporary ones included.</summary>
+    public bool TryFindRelation(uint oid, out QualifiedName name)
+    {
+        if (RelationsByOid.TryGetValue(oid, out CatalogRelation? relation))
+        {
+            name = relation.Name;
+            return true;
+        }
+
+        name = default;
+        return false;
+    }
+
+    /// <summary>Name of a relation's column by its number (1-based, dropped ones counted); null when the snapshot does not know it.</summary>
+    public string? FindColumn(uint relationOid, short number)
+    {
+        if (RelationsByOid.TryGetValue(relationOid, out CatalogRelation? relation))
+        {
+            foreach (CatalogColumn column in relation.Columns)
+            {
+                if (column.Number == number)
+                    return column.Name;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// The relation and all that inherit its classification or give it theirs: ancestors (a partition's column is its parent's) and, since
+    /// reading a parent reads its children, descendants.
+    /// </summary>
+    public ImmutableArray<(QualifiedName Name, uint Oid)> FamilyOf(uint relationOid)
+    {
+        if (!RelationsByOid.TryGetValue(relationOid, out CatalogRelation? relation))
+            return [];
+        return [.. Family(relation, withDescendants: true).Select(r => (r.Name, r.Oid))];
+    }
+
+    /// <summary>Every relation and its columns, for reports on rules that match nothing.</summary>
+    public IEnumerable<(QualifiedName Relation, string Column)> Columns()
+    {
+        foreach (CatalogRelation relation in RelationsByOid.Values)
+        {
+            foreach (CatalogColumn column in relation.Columns)
+                yield return (relation.Name, column.Name);
+        }
+    }
+
+    internal CatalogRelation? FindRelation(string schema, string name) => Relations.GetValueOrDefault(new QualifiedName(schema, name));
+
+    internal ImmutableArray<CatalogFunction> FindFunctions(string name) => Functions.TryGetValue(name, out var found) ? found : [];
+
+    internal ImmutableArray<CatalogRelation> Family(CatalogRelation relation, bool withDescendants)
+    {
+        if (relation.Parents.IsEmpty && (relation.Children.IsEmpty || !withDescendants))
+            return [relation];
+        return _families.GetOrAdd((relation.Oid, withDescendants), _ => ComputeFamily(relation, withDescendants));
+    }
+
+    private ImmutableArray<CatalogRelation> ComputeFamily(CatalogRelation relation, bool withDescendants)
+    {
+        var seen = new HashSet<uint> { relation.Oid };
+        var family = ImmutableArray.CreateBuilder<CatalogRelation>();
+        family.Add(relation);
+        Follow(relation, static r => r.Parents);
+        if (withDescendants)
+        {
+            Follow(relation, static r => r.Children);
+            // A child may have other parents too, whose classification its column shares.
+            foreach (CatalogRelation child in family.ToArray())
+                Follow(child, static r => r.Parents);
+        }
+
+        return family.ToImmutable();
+
+        void Follow(CatalogRelation from, Func<CatalogRelation, ImmutableArray<uint>> next)
+        {
+            var queue = new Queue<CatalogRelation>();
+            queue.Enqueue(from);
+            while (queue.TryDequeue(out CatalogRelation? current))
+            {
+                foreach (uint oid in next(current))
+                {
+                    if (!RelationsByOid.TryGetValue(oid, out CatalogRelation? relative))
+                        continue;
+                    if (seen.Add(oid))
+                        family.Add(relative);
+                    else
+                        continue;
+                    queue.Enqueue(relative);
+                }
+            }
+        }
+    }
+}
