@@ -118,11 +118,9 @@ psql_as() {
     PGDATABASE="$database" PGCONNECT_TIMEOUT=10 psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --output /dev/null "$@"
 }
 
-# Roles and databases: the control plane's owner, who migrates, and its server, whom row-level security binds; the sample's owner.
 create_databases() {
-  OWNER_PASSWORD=$(secret weir_owner) SERVER_PASSWORD=$(secret weir_server) ORDERS_PASSWORD=$(secret orders_app) \
-    psql_as postgres postgres --file "$root/deploy/lib/databases.sql"
-  psql_as weir_owner weir --file "$root/deploy/lib/privileges.sql"
+  WEIR_OWNER_PASSWORD=$(secret weir_owner) WEIR_SERVER_PASSWORD=$(secret weir_server) psql_as postgres postgres --file "$root/deploy/lib/control-plane.sql"
+  ORDERS_PASSWORD=$(secret orders_app) psql_as postgres postgres --file "$root/deploy/lib/sample.sql"
 }
 
 load_sample() {
