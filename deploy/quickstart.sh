@@ -21,8 +21,9 @@ for library in output dotnet packages processes postgres build; do
   source "$root/deploy/lib/$library.sh"
 done
 
-state=$root/.weir
-secrets=$state/secrets run=$state/run logs=$state/logs build=$state/build
+# Tests keep a state of their own beside the developer's; what is built is shared.
+state=${WEIR_STATE_DIR:-$root/.weir}
+secrets=$state/secrets run=$state/run logs=$state/logs build=$root/.weir/build
 env_file=$state/quickstart.env
 agent_name=quickstart
 
