@@ -89,7 +89,7 @@ public sealed class RecordingTests(Quickstart weir)
             (await File.ReadAllTextAsync(log, Cancellation)).ShouldNotContain(password);
         }
 
-        var dump = await ProcessRunner.RunAsync("grep", ["-rlaF", password, Path.Combine(weir.State, "server-data"), Path.Combine(weir.State, "agent-data")]);
+        var dump = await ProcessRunner.RunAsync("grep", ["-rlaF", password, Path.Combine(weir.State, "server-data"), Path.Combine(weir.State, "agent-data")], cancellationToken: Cancellation);
         dump.StandardOutput.ShouldBeEmpty();
     }
 
