@@ -78,7 +78,11 @@ internal static class AgentAssertion
 
     private static byte[]? Decode(string text)
     {
-        var bytes = new byte[Base64Url.GetMaxDecodedLength(text.Length)];
-        return Base64Url.TryDecodeFromChars(text, bytes, out var written) ? bytes[..written] : null;
+        if (!Base64Url.IsValid(text))
+        {
+            return null;
+        }
+
+        return Base64Url.DecodeFromChars(text);
     }
 }
