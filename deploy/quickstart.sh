@@ -97,7 +97,7 @@ start_database() {
   else
     bin=$(postgres_binaries)
   fi
-  [ -x "$bin/postgres" ] || die "the PostgreSQL server that made .weir/postgres is gone ($bin): install it again, or remove .weir"
+  [ -x "$bin/postgres" ] || die "the PostgreSQL server that made $state/postgres is gone ($bin): install it again, or remove $state"
   secret postgres >/dev/null
   directory=$(cluster_directory "$state")
   if ! [ -e "$directory/data/PG_VERSION" ]; then
@@ -237,7 +237,7 @@ settled() {
 
 fail_with_log() {
   tail -n 20 "$logs/$1.log" >&2 || true
-  die "$2; the whole log is in .weir/logs/$1.log"
+  die "$2; the whole log is in $logs/$1.log"
 }
 
 # ---- principals and policies -----------------------------------------------------------------------
@@ -318,10 +318,10 @@ check_roads() {
 print_tour() {
   cat <<TEXT
 
-Weir is ready. Console: http://127.0.0.1:$WEIR_HTTP_PORT (admin@weir.example, password in .weir/quickstart.env)
+Weir is ready. Console: http://127.0.0.1:$WEIR_HTTP_PORT (admin@weir.example, password in $env_file)
 
-  . .weir/quickstart.env
-  export WEIR_API_URL PATH="\$PWD/.weir/bin:\$PATH"
+  . $env_file
+  export WEIR_API_URL PATH="$state/bin:\$PATH"
 
   psql "\$WEIR_DIRECT_URL"                        # straight to the agent; \$WEIR_RELAY_URL goes through the control plane
     SELECT full_name, ssn, credit_card FROM customers LIMIT 3;      -- masked
@@ -336,41 +336,55 @@ TEXT
 
 # ---- commands --------------------------------------------------------------------------------------
 
-# Credentials of the tour live for a day: a run on a later day issues new ones.
+# Credentials of the tour live for a day: a run on a later day issues new ones, and so does one on other ports.
 env_file_is_fresh() {
-  [ -s "$env_file" ] && [ -n "$(find "$env_file" -mmin -720)" ]
+  [ -s "$env_file" ] && [ -n "$(find "$env_file" -mmin -720)" ] && [ "$env_file" -nt "$run/ports" ]
 }
 
-remember_ports() {
+ports() {
   local name
   for name in WEIR_HTTP_PORT WEIR_GRPC_PORT WEIR_RELAY_PORT WEIR_AGENT_PORT WEIR_POSTGRES_PORT; do
     printf '%s=%s\n' "$name" "${!name}"
-  done >"$run/ports"
+  done
 }
 
-start_everything() {
-  if everything_runs; then
+# What runs stays on its ports, whatever is asked for; else the ports have to be free.
+settle_ports() {
+  if anything_runs; then
     # shellcheck source=/dev/null
     source "$run/ports"
+  else
+    check_ports
+    [ "$(ports)" = "$(cat "$run/ports" 2>/dev/null)" ] || ports >"$run/ports"
+  fi
+}
+
+tokens_work() {
+  [ -s "$secrets/tokens.json" ] && admin_cli agents list -o json >/dev/null 2>&1
+}
+
+# Starts what does not run; everything that is done already is left as it is.
+start_everything() {
+  settle_ports
+  if everything_runs; then
     say "Weir is running already."
   else
     find_dotnet "$root"
     install_packages
-    # Halves of an earlier run: a process that has died since, or another version.
-    stop_everything
-    check_ports
-    remember_ports
-    build_weir "$root" "$build"
+    # Programs are not exchanged under a process that runs.
+    anything_runs || build_weir "$root" "$build"
     install_cli
     start_database
     create_databases
     load_sample
     say "Starting the control plane and the agent"
     start_server
-    bootstrap
+    if ! tokens_work; then
+      bootstrap
+      rm -f "$env_file"
+    fi
     start_agent
     apply_policies
-    rm -f "$env_file"
   fi
   if ! env_file_is_fresh; then
     write_env_file
@@ -387,7 +401,7 @@ stay() {
     wait $! || true
   done
   stop_everything
-  die "a process has ended; the logs are in .weir/logs/"
+  die "a process has ended; the logs are in $logs/"
 }
 
 # One run at a time. The lock is on a descriptor that no started process inherits.
@@ -430,8 +444,8 @@ if everything_runs; then
   start_everything
   exit 0
 fi
-# Whatever goes wrong on the way, nothing half started stays behind.
-trap stop_everything EXIT
+# Whatever goes wrong on the way, nothing half started stays behind; what ran before goes on.
+anything_runs || trap stop_everything EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 start_everything

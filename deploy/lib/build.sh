@@ -12,15 +12,16 @@ publish_project() {
     return 0
   fi
   say "Building the $name"
-  rm -rf "$target"
-  # The moment before the build: what is edited while it runs counts as newer.
-  mkdir -p "$target"
-  touch "$target.started"
-  if ! (cd "$root" && dotnet publish "$project" -c Release -o "$target" -v quiet "$@") >"$target.log" 2>&1; then
+  # Beside the last one, which stays if this fails. The stamp bears the time before the build: what is edited meanwhile counts as newer.
+  rm -rf "$target.new"
+  mkdir -p "$target.new"
+  touch "$target.new/.published"
+  if ! (cd "$root" && dotnet publish "$project" -c Release -o "$target.new" -v quiet "$@") >"$target.log" 2>&1; then
     tail -n 40 "$target.log" >&2
     die "the $name could not be built; all of the output is in $target.log"
   fi
-  mv "$target.started" "$target/.published"
+  rm -rf "$target"
+  mv "$target.new" "$target"
 }
 
 # Prints the first source file that is newer than the given file.
@@ -31,14 +32,18 @@ sources_newer_than() {
 
 # build_weir ROOT TARGET: server, agent (Native AOT) and command line under TARGET/{server,agent,cli}.
 build_weir() {
-  local root=$1 target=$2 runtime
+  local root=$1 target=$2 runtime lock
   case $(uname -m) in
     x86_64) runtime=linux-x64 ;;
     aarch64) runtime=linux-arm64 ;;
     *) die "there is no build for $(uname -m)" ;;
   esac
   mkdir -p "$target"
+  # Tests and a quickstart may build at once.
+  exec {lock}>"$target/.lock"
+  flock --wait 900 "$lock" || die "another build goes on in $target"
   publish_project agent "$root" "$target/agent" src/Weir.Agent -r "$runtime"
   publish_project "control plane" "$root" "$target/server" src/Weir.ControlPlane.Server
   publish_project "command line" "$root" "$target/cli" src/Weir.Cli
+  exec {lock}>&-
 }
