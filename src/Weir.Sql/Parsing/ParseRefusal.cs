@@ -21,6 +21,9 @@ public enum ParseRefusal
     /// <summary>Is not well-formed UTF-8.</summary>
     InvalidUtf8,
 
+    /// <summary>Parses, but our lexer can't confirm that a server would read it in the same way.</summary>
+    Ambiguous,
+
     /// <summary>The parser failed inside its sandbox (an assertion of its own, an unreadable answer).</summary>
     Crashed,
 }

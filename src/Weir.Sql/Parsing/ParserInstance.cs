@@ -14,12 +14,13 @@ internal sealed unsafe class ParserInstance : IDisposable
     private long? _lateAt;
     private bool _interrupted;
     private bool _dead;
+    private bool _holdsResult;
     private bool _disposed;
 
     private ParserInstance(nint handle) => _handle = handle;
 
-    /// <summary>False when it must not serve another text: it trapped, was interrupted, or holds more memory than a fresh one.</summary>
-    public bool IsReusable(uint memoryBytes) => !_dead && !_interrupted && NativeParser.MemorySize(_handle) <= memoryBytes;
+    /// <summary>False when it must not serve another text: it trapped, was interrupted, holds a result, or holds more memory than a fresh one.</summary>
+    public bool IsReusable(uint memoryBytes) => !_dead && !_interrupted && !_holdsResult && NativeParser.MemorySize(_handle) <= memoryBytes;
 
     /// <summary>Null when the system gives no memory. Takes about 0.4 ms.</summary>
     public static ParserInstance? TryCreate(int megabytes)
@@ -49,11 +50,16 @@ internal sealed unsafe class ParserInstance : IDisposable
         fixed (byte* text = sql)
             status = NativeParser.Call(_handle, operation, text, (uint)sql.Length, (nuint)stackBytes, &native);
         _dead |= status < 0;
+        _holdsResult = status is NativeStatus.Ok or NativeStatus.SqlError;
         result = native;
         return status;
     }
 
-    public void Release() => _dead |= NativeParser.Release(_handle) < 0;
+    public void Release()
+    {
+        _dead |= NativeParser.Release(_handle) < 0;
+        _holdsResult = false;
+    }
 
     /// <summary>True while a call is under way.</summary>
     public bool InterruptIfLate(long now)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -13,6 +14,9 @@ public sealed class PostgresParser : IDisposable
     /// <summary>Texts and trees above these leave so much memory behind that the instance is replaced.</summary>
     private const int LargeTextBytes = 64 * 1024;
     private const int LargeTreeBytes = 2 * 1024 * 1024;
+
+    private static readonly SearchValues<byte> ControlCharacters = SearchValues.Create(
+        [.. Enumerable.Range(1, 31).Select(c => (byte)c)]);
 
     private readonly ParserLimits _limits;
     private readonly ParserPool _pool;
@@ -44,11 +48,16 @@ public sealed class PostgresParser : IDisposable
         ParserInstance instance = _pool.Rent(out _) ?? throw new InvalidOperationException("No parser is free.");
         try
         {
-            NativeStatus status = instance.Call(NativeOperation.Scan, utf8Sql, _limits.StackBytes, out NativeResult result);
-            JsonDocument? tokens = status == NativeStatus.Ok && result.Text is [(byte)'{', ..] json ? JsonDocument.Parse(json.ToArray()) : null;
-            if (status >= 0)
-                instance.Release();
-            return tokens;
+            NativeStatus status = Call(instance, NativeOperation.Scan, utf8Sql, out NativeResult result);
+            if (status != NativeStatus.Ok)
+                throw new InvalidOperationException($"The scan ended in {status}.");
+            byte[] json = result.Text.ToArray();
+            instance.Release();
+            if (json is not [(byte)'{', ..])
+                return null;
+            // The token texts in it (which nobody needs) have control characters unescaped.
+            json.AsSpan().ReplaceAny(ControlCharacters, (byte)' ');
+            return JsonDocument.Parse(json);
         }
         finally
         {
@@ -60,17 +69,50 @@ public sealed class PostgresParser : IDisposable
     {
         if (Precheck(sql) is { } reason)
             return new ParseRefused(reason);
+
+        byte[]? copy = null;
+        try
+        {
+            ReadOnlySpan<byte> text = sql;
+            LexicalCheck check;
+            if (LexicalCheck.MayHaveComments(sql))
+            {
+                copy = ArrayPool<byte>.Shared.Rent(sql.Length);
+                Span<byte> blanked = copy.AsSpan(0, sql.Length);
+                sql.CopyTo(blanked);
+                check = LexicalCheck.BlankComments(sql, blanked, _limits.MaxCommentNesting, bodies: operation == NativeOperation.Plpgsql);
+                text = blanked;
+            }
+            else
+            {
+                check = LexicalCheck.Of(sql);
+            }
+
+            if (check.CommentsTooDeep)
+                return new ParseRefused(ParseRefusal.TooDeep);
+            ParseOutcome outcome = RunSandboxed(operation, text);
+            if (copy is not null && outcome is SyntaxFault { CursorPosition: > 0 } fault)
+                outcome = fault with { CursorPosition = CharacterPosition.Translate(fault.CursorPosition, text, sql) };
+            return check.IsUnderstood ? outcome : check.Judge(outcome, sql);
+        }
+        finally
+        {
+            if (copy is not null)
+                ArrayPool<byte>.Shared.Return(copy, clearArray: true);
+        }
+    }
+
+    private ParseOutcome RunSandboxed(NativeOperation operation, ReadOnlySpan<byte> text)
+    {
         if (_pool.Rent(out ParseRefusal refusal) is not { } instance)
             return new ParseRefused(refusal);
 
-        bool spent = sql.Length > LargeTextBytes;
+        bool spent = text.Length > LargeTextBytes;
         try
         {
-            NativeStatus status = instance.Call(operation, sql, _limits.StackBytes, out NativeResult result);
-            if (status == NativeStatus.NoStack)
-                status = CallOnLargerStack(instance, operation, sql.ToArray(), out result);
+            NativeStatus status = Call(instance, operation, text, out NativeResult result);
             spent |= result.TextLength > LargeTreeBytes;
-            ParseOutcome outcome = ToOutcome(operation, status, in result, sql.Length);
+            ParseOutcome outcome = ToOutcome(operation, status, in result, text.Length);
             if (status >= 0)
                 instance.Release();
             return outcome;
@@ -87,9 +129,7 @@ public sealed class PostgresParser : IDisposable
             return ParseRefusal.TooLong;
         if (sql.Contains((byte)0))
             return ParseRefusal.ContainsNul;
-        if (!Utf8.IsValid(sql))
-            return ParseRefusal.InvalidUtf8;
-        return CommentNesting.Exceeds(sql, _limits.MaxCommentNesting) ? ParseRefusal.TooDeep : null;
+        return Utf8.IsValid(sql) ? null : ParseRefusal.InvalidUtf8;
     }
 
     private ParseOutcome ToOutcome(NativeOperation operation, NativeStatus status, in NativeResult result, int textLength) => status switch
@@ -145,13 +185,17 @@ public sealed class PostgresParser : IDisposable
         return new SyntaxFault(message, SqlStates.Of(message, function), cursor);
     }
 
-    // Rare: threads of the runtime have 1.5 MB or more. A thread per call is slow, and right.
-    private NativeStatus CallOnLargerStack(ParserInstance instance, NativeOperation operation, byte[] sql, out NativeResult result)
+    private NativeStatus Call(ParserInstance instance, NativeOperation operation, ReadOnlySpan<byte> sql, out NativeResult result)
     {
-        NativeStatus status = NativeStatus.NoStack;
+        NativeStatus status = instance.Call(operation, sql, _limits.StackBytes, out result);
+        if (status != NativeStatus.NoStack)
+            return status;
+
+        // Rare: threads of the runtime have 1.5 MB or more. A thread per call is slow, and right.
+        byte[] copy = sql.ToArray();
         NativeResult native = default;
         var thread = new Thread(
-            () => status = instance.Call(operation, sql, _limits.StackBytes, out native),
+            () => status = instance.Call(operation, copy, _limits.StackBytes, out native),
             maxStackSize: _limits.StackBytes + 512 * 1024);
         thread.Start();
         thread.Join();
