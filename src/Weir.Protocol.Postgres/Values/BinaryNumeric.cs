@@ -126,7 +126,8 @@ internal static class BinaryNumeric
     {
         destination.WriteInt32(0);
         destination.WriteUInt16(sign);
-        destination.WriteUInt16(0);
+        // numeric_send gives infinities a scale of 32 (a trace of its in-memory form), which numeric_recv ignores.
+        destination.WriteUInt16(sign == NaN ? (ushort)0 : (ushort)32);
         return true;
     }
 

@@ -89,7 +89,7 @@ internal static class BinaryScalar
         return true;
     }
 
-    // "R" is the shortest text that reads back the same, as PostgreSQL prints since version 12; the exponent's form differs slightly.
+    // "R" is the shortest text that reads back the same, as PostgreSQL prints since version 12; it may turn to an exponent at another size.
     private static bool WriteFloat<T>(T value, MessageWriter destination)
         where T : IUtf8SpanFormattable, System.Numerics.IFloatingPointIeee754<T>
     {
@@ -105,8 +105,10 @@ internal static class BinaryScalar
             return true;
         }
 
-        if (!value.TryFormat(destination.GetSpan(32), out var written, "r", CultureInfo.InvariantCulture))
+        var span = destination.GetSpan(32);
+        if (!value.TryFormat(span, out var written, "r", CultureInfo.InvariantCulture))
             return false;
+        span[..written].Replace((byte)'E', (byte)'e');
         destination.Advance(written);
         return true;
     }
@@ -115,6 +117,10 @@ internal static class BinaryScalar
         where T : System.Numerics.IFloatingPointIeee754<T>
     {
         const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
-        return T.TryParse(text, Style, CultureInfo.InvariantCulture, out value!);
+        if (!T.TryParse(text, Style, CultureInfo.InvariantCulture, out value!))
+            return false;
+        // The framework's own NaN has its sign bit set, the server's has not.
+        value = T.IsNaN(value) ? T.Abs(value) : value;
+        return true;
     }
 }
