@@ -1,0 +1,49 @@
+# shellcheck shell=bash
+# A quickstart with a state directory and ports of its own, for measurements and corpora. Needs output.sh.
+
+# Below the ephemeral range, where nothing takes a port by chance.
+export WEIR_HTTP_PORT=27440 WEIR_GRPC_PORT=27441 WEIR_RELAY_PORT=27442 WEIR_AGENT_PORT=27443 WEIR_POSTGRES_PORT=27444
+
+# find_kit NAME FILE: prints the directory NAME of the material that lies beside the repository, recognized by FILE.
+find_kit() {
+  local root=$1 name=$2 file=$3 directory=$1
+  while [ "$directory" != / ]; do
+    directory=$(dirname "$directory")
+    if [ -e "$directory/shared/$name/$file" ]; then
+      printf '%s\n' "$directory/shared/$name"
+      return
+    fi
+  done
+  die "there is no shared/$name beside $root"
+}
+
+# start_private_quickstart ROOT STATE: sets `weir` (the command line) and the keys of quickstart.env.
+start_private_quickstart() {
+  export WEIR_STATE_DIR=$2
+  mkdir -p "$WEIR_STATE_DIR"
+  "$1/deploy/quickstart.sh" --detach >"$WEIR_STATE_DIR/quickstart.log" || {
+    tail -n 20 "$WEIR_STATE_DIR/quickstart.log" >&2
+    die "the quickstart failed"
+  }
+  # shellcheck source=/dev/null
+  source "$WEIR_STATE_DIR/quickstart.env"
+  export WEIR_API_URL
+  weir=$WEIR_STATE_DIR/bin/weir
+}
+
+stop_private_quickstart() {
+  WEIR_STATE_DIR=$2 "$1/deploy/quickstart.sh" --stop || warn "the quickstart in $2 could not be stopped"
+}
+
+# apply_documents FILE: as administrator.
+apply_documents() {
+  WEIR_TOKEN=$WEIR_ADMIN_TOKEN "$weir" apply -f "$1"
+}
+
+# issue_credential CONNECTION: sets user and password for it, as the developer.
+issue_credential() {
+  local credential
+  credential=$(WEIR_TOKEN=$WEIR_DEVELOPER_TOKEN "$weir" credentials issue --connection "$1" --ttl 4h -o json)
+  user=$(jq --exit-status --raw-output .id <<<"$credential")
+  password=$(jq --exit-status --raw-output .secret <<<"$credential")
+}
