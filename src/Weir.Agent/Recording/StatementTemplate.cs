@@ -17,10 +17,11 @@ internal sealed class StatementTemplate
 
     private readonly byte[] _encoded;
 
-    private StatementTemplate(byte[] encoded, bool hasText)
+    private StatementTemplate(byte[] encoded, bool hasText, bool isHeld)
     {
         _encoded = encoded;
         HasText = hasText;
+        IsHeld = isHeld;
     }
 
     /// <summary>Fields of StatementReceived in wire format.</summary>
@@ -28,6 +29,9 @@ internal sealed class StatementTemplate
 
     /// <summary>False: each statement brings its own text.</summary>
     public bool HasText { get; }
+
+    /// <summary>The verdict is review: room for the steps of the review is kept with the statement.</summary>
+    public bool IsHeld { get; }
 
     /// <param name="text">UTF-8 with the literals of masked columns already replaced; empty when each statement brings its own.</param>
     /// <param name="relations">Ambiguous ones are listed with every candidate.</param>
@@ -61,6 +65,6 @@ internal sealed class StatementTemplate
                 message.FullLength = text.Length;
         }
 
-        return new StatementTemplate(message.ToByteArray(), !text.IsEmpty);
+        return new StatementTemplate(message.ToByteArray(), !text.IsEmpty, verdict == Verdict.Review);
     }
 }
