@@ -21,7 +21,8 @@ kit=$(find_kit "$root" corpus "$runner")
 need_packages postgresql-15 postgresql-contrib psql=postgresql-client openssl=openssl python3=python3 jq=jq
 
 state=$root/.perf/corpus
-export CORPUS_PORT=${CORPUS_PORT:-27450} CORPUS_STATE=${CORPUS_STATE:-/var/tmp/weir-corpus-$CORPUS_PORT}
+export CORPUS_PORT=${CORPUS_PORT:-27450}
+export CORPUS_STATE=${CORPUS_STATE:-/var/tmp/weir-corpus-$CORPUS_PORT}
 mkdir -p "$state"
 
 finish() {

@@ -41,6 +41,7 @@ apply_documents() {
 }
 
 # issue_credential CONNECTION: sets user and password for it, as the developer.
+# shellcheck disable=SC2034 # used by whoever calls it
 issue_credential() {
   local credential
   credential=$(WEIR_TOKEN=$WEIR_DEVELOPER_TOKEN "$weir" credentials issue --connection "$1" --ttl 4h -o json)
