@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Weir.Protocol.Postgres.Framing;
 
 namespace Weir.Protocol.Postgres;
@@ -11,7 +12,7 @@ public ref struct TupleRewriter
 {
     private readonly MessageWriter _writer;
     private readonly ReadOnlySpan<byte> _data;
-    private BodyReader _reader;
+    private int _position;
     private int _copied;
     private int _fieldStart;
     private int _next;
@@ -20,8 +21,10 @@ public ref struct TupleRewriter
     {
         _writer = writer;
         _data = data;
-        _reader = new BodyReader(data);
-        FieldCount = _reader.ReadUInt16();
+        if (data.Length < 2)
+            Violation.InsufficientData();
+        FieldCount = BinaryPrimitives.ReadUInt16BigEndian(data);
+        _position = 2;
         _copied = 0;
         _fieldStart = 0;
         _next = 0;
@@ -44,14 +47,13 @@ public ref struct TupleRewriter
         ArgumentOutOfRangeException.ThrowIfLessThan(column, _next);
         if (column >= FieldCount)
             return false;
-        while (_next <= column)
-        {
-            _fieldStart = _reader.Position;
-            var hasValue = _reader.TryReadValue(out var value);
-            if (_next++ == column)
-                Current = new TupleField(!hasValue, value);
-        }
-
+        Skip(column);
+        _fieldStart = _position;
+        var length = LengthAt(_position);
+        _position += 4;
+        Current = length < 0 ? new TupleField(true, default) : new TupleField(false, _data.Slice(_position, length));
+        _position += Math.Max(length, 0);
+        _next = column + 1;
         return true;
     }
 
@@ -79,10 +81,27 @@ public ref struct TupleRewriter
     /// <summary>Copies what is left of the tuple. Gives the number of bytes of the data that belong to it.</summary>
     public int End()
     {
-        for (; _next < FieldCount; _next++)
-            _reader.TryReadValue(out _);
-        _writer.WriteBytes(_data[_copied.._reader.Position]);
-        return _reader.Position;
+        Skip(FieldCount);
+        _writer.WriteBytes(_data[_copied.._position]);
+        return _position;
+    }
+
+    private void Skip(int column)
+    {
+        for (; _next < column; _next++)
+            _position += 4 + Math.Max(LengthAt(_position), 0);
+    }
+
+    /// <summary>The length word there: -1 for NULL, otherwise that many bytes do follow.</summary>
+    private readonly int LengthAt(int position)
+    {
+        var rest = _data[position..];
+        if (rest.Length < 4)
+            Violation.InsufficientData();
+        var length = BinaryPrimitives.ReadInt32BigEndian(rest);
+        if (length < -1 || length > rest.Length - 4)
+            Violation.InsufficientData();
+        return length;
     }
 
     private void CopyUntouched()
@@ -90,6 +109,6 @@ public ref struct TupleRewriter
         if (_next == 0 || _copied > _fieldStart)
             throw new InvalidOperationException("Move to a column before replacing it, once.");
         _writer.WriteBytes(_data[_copied.._fieldStart]);
-        _copied = _reader.Position;
+        _copied = _position;
     }
 }

@@ -153,8 +153,10 @@ public sealed class MessageWriter : IBufferWriter<byte>
     /// <summary>A value with its length in front, -1 for NULL is <see cref="WriteNull"/>.</summary>
     public void WriteValue(scoped ReadOnlySpan<byte> value)
     {
-        WriteInt32(value.Length);
-        WriteBytes(value);
+        var span = Reserve(4 + value.Length);
+        BinaryPrimitives.WriteInt32BigEndian(span, value.Length);
+        value.CopyTo(span[4..]);
+        _length += 4 + value.Length;
     }
 
     public void WriteNull() => WriteInt32(-1);
@@ -189,8 +191,11 @@ public sealed class MessageWriter : IBufferWriter<byte>
 
     internal int BeginMessage(byte type)
     {
-        WriteByte(type);
-        return BeginUntyped();
+        var span = Reserve(FrameHeader.Size);
+        span[0] = type;
+        BinaryPrimitives.WriteInt32BigEndian(span[1..], 0);
+        _length += FrameHeader.Size;
+        return _length - 4;
     }
 
     private Span<byte> Reserve(int count)
