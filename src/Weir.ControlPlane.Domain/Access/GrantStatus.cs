@@ -1,0 +1,8 @@
+namespace Weir.ControlPlane.Domain.Access;
+
+public enum GrantStatus
+{
+    Active,
+    Ended,
+    Revoked,
+}

@@ -1,0 +1,8 @@
+namespace Weir.ControlPlane.Domain.Principals;
+
+public enum PrincipalKind
+{
+    User,
+    ServiceAccount,
+    AiAgent,
+}

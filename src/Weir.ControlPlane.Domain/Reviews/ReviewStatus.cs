@@ -1,0 +1,11 @@
+namespace Weir.ControlPlane.Domain.Reviews;
+
+public enum ReviewStatus
+{
+    Open,
+    Approved,
+    Rejected,
+    Expired,
+    Withdrawn,
+    Consumed,
+}
