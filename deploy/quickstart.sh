@@ -212,6 +212,7 @@ start_agent() {
       fi
       export WEIR_CONTROL_PLANE_URL=https://127.0.0.1:$WEIR_GRPC_PORT WEIR_CA_FILE=$state/ca.crt
       export WEIR_AGENT_NAME=$agent_name WEIR_AGENT_DATA_DIR=$state/agent-data WEIR_AGENT_LISTEN=127.0.0.1:$WEIR_AGENT_PORT
+      export WEIR_AGENT_ADVERTISE=127.0.0.1:$WEIR_AGENT_PORT WEIR_AGENT_DRAIN_TIMEOUT=5
       # The one place outside the database itself that holds its password.
       ORDERS_DB_PASSWORD=$(secret orders_app)
       export ORDERS_DB_PASSWORD
@@ -379,7 +380,8 @@ start_everything() {
     load_sample
     say "Starting the control plane and the agent"
     start_server
-    if ! tokens_work; then
+    # An agent that has not enrolled needs a fresh one-time token: it may have used up the last one.
+    if ! [ -e "$secrets/agent-enrolled" ] || ! tokens_work; then
       bootstrap
       rm -f "$env_file"
     fi

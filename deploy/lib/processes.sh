@@ -2,9 +2,14 @@
 # Long-running processes: each in a session of its own, with a log and a pid file that survives a reused process id.
 # A pid file holds "PID START", START being the process's start time in clock ticks since boot (proc(5), field 22 of stat).
 
+# Prints the start time of a process; fails when it has ended, also when nobody has collected it yet (a zombie).
 start_time_of() {
-  # The command's name, in parentheses, may hold spaces: what counts begins after the last ')'.
-  sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20
+  local stat fields
+  # The command's name, in parentheses, may hold spaces: what counts begins after the last ')', with the state.
+  stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
+  read -ra fields <<<"${stat##*) }"
+  [ "${fields[0]}" != Z ] || return 1
+  printf '%s\n' "${fields[19]}"
 }
 
 # Prints the pid that the pid file names if that very process still runs; fails otherwise.
@@ -50,11 +55,7 @@ stop_process() {
 }
 
 is_stopped() {
-  local pid state
-  pid=$(running_pid "$1") || return 0
-  # A child of ours that nobody has waited for yet is a zombie: it has ended.
-  state=$(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null | cut -d ' ' -f 1)
-  [ "$state" = Z ]
+  ! running_pid "$1" >/dev/null
 }
 
 # wait_until SECONDS COMMAND...: succeeds as soon as the command does, fails when the time is over.
