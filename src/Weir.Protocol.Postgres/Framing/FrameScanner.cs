@@ -70,6 +70,14 @@ public ref struct FrameScanner
         return FrameStatus.Complete;
     }
 
+    /// <summary>Moves on over bytes that the caller has dealt with itself; they must end where a message ends.</summary>
+    public void SkipTo(int position)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(position, Position);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(position, _buffer.Length);
+        Position = position;
+    }
+
     /// <summary>
     /// Moves behind everything that is there of a message that <see cref="TryRead"/> reported as <see cref="FrameStatus.NeedBody"/>,
     /// and gives the counter for the rest of its body.

@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Weir.Agent.Upstream;
+
+namespace Weir.Agent.Catalog;
+
+/// <summary>
+/// Rows that the planner expects a statement to touch: EXPLAIN in a read-only transaction that is rolled back, under the session's
+/// search path and role. EXPLAIN may run immutable functions: whoever asks has judged them.
+/// </summary>
+internal static class PlannerEstimate
+{
+    private const int MaxPlan = 8 * 1024 * 1024;
+
+    public static async Task<double?> AskAsync(CatalogQuestion question, Func<string, Action<string?[]>?, Task> ask)
+    {
+        var plan = new StringBuilder();
+        try
+        {
+            await ask("BEGIN READ ONLY; SET LOCAL statement_timeout = '2s'", null).ConfigureAwait(false);
+            await ask($"SET LOCAL ROLE {Quote(question.Role)}", null).ConfigureAwait(false);
+            await ask($"SELECT set_config('search_path', {Literal(question.SearchPath)}, true)", null).ConfigureAwait(false);
+            await ask("EXPLAIN (FORMAT JSON) " + question.Statement, row =>
+            {
+                if (plan.Length < MaxPlan)
+                    plan.Append(row[0]);
+            }).ConfigureAwait(false);
+        }
+        catch (UpstreamUnavailableException)
+        {
+            plan.Clear();
+        }
+
+        await ask("ROLLBACK", null).ConfigureAwait(false);
+        return plan.Length == 0 ? null : Read(plan.ToString());
+    }
+
+    /// <summary>The largest number of rows of any node: what a statement reads or changes, not only what it returns.</summary>
+    private static double? Read(string json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 512 });
+            double? most = null;
+            foreach (var statement in document.RootElement.EnumerateArray())
+            {
+                if (statement.TryGetProperty("Plan", out var plan))
+                    Walk(plan, ref most);
+            }
+
+            return most;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static void Walk(JsonElement node, ref double? most)
+    {
+        if (node.TryGetProperty("Plan Rows", out var rows) && rows.TryGetDouble(out var value))
+            most = Math.Max(most ?? 0, value);
+        if (!node.TryGetProperty("Plans", out var children))
+            return;
+        foreach (var child in children.EnumerateArray())
+            Walk(child, ref most);
+    }
+
+    private static string Quote(string name) => string.Create(CultureInfo.InvariantCulture, $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"");
+
+    private static string Literal(string text) => string.Create(CultureInfo.InvariantCulture, $"'{text.Replace("'", "''", StringComparison.Ordinal)}'");
+}

@@ -1,0 +1,157 @@
+using Weir.Policy.Analysis;
+using Weir.Policy.Compilation;
+using Weir.Policy.Detection;
+using Weir.Policy.Masking;
+using Weir.Protocol.Postgres;
+using Weir.Protocol.Postgres.Backend;
+using Weir.Protocol.Postgres.Copy;
+using Weir.Protocol.Postgres.Framing;
+
+namespace Weir.Agent.Masking;
+
+/// <summary>Masks the rows of one COPY TO STDOUT. Lives as long as that COPY.</summary>
+internal sealed class CopyMasker
+{
+    private readonly ColumnAction[] _actions;
+    private readonly DetectorSet _detectors;
+    private readonly CopyFormatOptions _options;
+    private readonly int _columnCount;
+    private readonly MessageWriter _scratch = new(256);
+    private bool _isFirst = true;
+
+    private CopyMasker(ColumnAction[] actions, DetectorSet detectors, CopyFormatOptions options, int columnCount)
+    {
+        _actions = actions;
+        _detectors = detectors;
+        _options = options;
+        _columnCount = columnCount;
+    }
+
+    /// <param name="response">The server's CopyOutResponse.</param>
+    /// <returns>Null when the rows pass as they are.</returns>
+    /// <exception cref="ProtocolViolationException">The layout of the data is not known, so it can't be masked.</exception>
+    public static CopyMasker? Create(SessionPolicy policy, MaskingPlan masking, StatementAnalysis statement, CopyResponseBody response)
+    {
+        var isBinary = response.Format == FormatCode.Binary;
+        var actions = new List<ColumnAction>();
+        for (var i = 0; i < response.ColumnCount; i++)
+        {
+            // COPY names no origins and no types; values are masked as text, and in binary, where that would not be valid, become NULL.
+            var planned = policy.HasMasking ? masking.Reconcile(i, null, null) : null;
+            if (planned is not null)
+                actions.Add(new ColumnAction(i, policy.MaskerFor(planned.Mask), ValueKind.Text, 0, IsArray: false, isBinary));
+            else if (!policy.Detectors.IsEmpty && !isBinary)
+                actions.Add(new ColumnAction(i, null, ValueKind.Text, 0, IsArray: false, IsBinary: false));
+        }
+
+        if (actions.Count == 0)
+            return null;
+        if (statement.Copy is not { } format || isBinary != (format.Kind == CopyFormatKind.Binary))
+            throw new ProtocolViolationException("the layout of the COPY is not known");
+        return new CopyMasker([.. actions], policy.Detectors, OptionsOf(format, statement), response.ColumnCount);
+    }
+
+    /// <summary>Appends the masked CopyData message.</summary>
+    /// <exception cref="ProtocolViolationException">The data is not laid out as the statement said; nothing is appended.</exception>
+    public void Mask(RowMasker masker, ReadOnlySpan<byte> data, MessageWriter output)
+    {
+        var before = output.Length;
+        try
+        {
+            var message = CopyData.Begin(output);
+            if (_options.Format == Weir.Protocol.Postgres.Copy.CopyFormat.Binary)
+                MaskTuples(data, output);
+            else
+                MaskRows(masker, data, output);
+            output.EndMessage(message);
+            _isFirst = false;
+        }
+        catch
+        {
+            output.Truncate(before);
+            throw;
+        }
+    }
+
+    private void MaskRows(RowMasker masker, ReadOnlySpan<byte> data, MessageWriter output)
+    {
+        var isHeader = _isFirst && _options.HasHeader;
+        for (var rest = data; !rest.IsEmpty;)
+        {
+            var row = CopyRowRewriter.Begin(output, rest, _options, _scratch);
+            foreach (var action in isHeader ? [] : _actions)
+            {
+                if (!row.MoveTo(action.Column) || row.IsNull)
+                    continue;
+                switch (masker.Mask(action, _detectors, row.Value))
+                {
+                    case ValueOutcome.Replace:
+                        row.Replace(masker.Result);
+                        break;
+                    case ValueOutcome.Null:
+                        row.ReplaceWithNull();
+                        break;
+                }
+            }
+
+            rest = row.End();
+            if (row.FieldCount != _columnCount)
+                throw new ProtocolViolationException("COPY row has another number of columns than announced");
+            isHeader = false;
+        }
+    }
+
+    private void MaskTuples(ReadOnlySpan<byte> data, MessageWriter output)
+    {
+        var rest = data;
+        if (_isFirst)
+        {
+            var header = CopyBinary.ReadHeader(rest);
+            output.WriteBytes(rest[..header]);
+            rest = rest[header..];
+        }
+
+        while (!rest.IsEmpty)
+        {
+            if (CopyBinary.IsTrailer(rest))
+            {
+                output.WriteBytes(rest);
+                return;
+            }
+
+            var tuple = TupleRewriter.Begin(output, rest);
+            if (tuple.FieldCount != _columnCount)
+                throw new ProtocolViolationException("COPY row has another number of columns than announced");
+            foreach (var action in _actions)
+            {
+                if (tuple.MoveTo(action.Column) && !tuple.Current.IsNull)
+                    tuple.ReplaceWithNull();
+            }
+
+            rest = rest[tuple.End()..];
+        }
+    }
+
+    private static CopyFormatOptions OptionsOf(Weir.Policy.Analysis.CopyFormat format, StatementAnalysis statement)
+    {
+        if (format.Kind == CopyFormatKind.Binary)
+            return CopyFormatOptions.Binary;
+        if (format.Delimiter.Length != 1)
+            throw new ProtocolViolationException("the delimiter of the COPY is not known");
+        if (format.Kind == CopyFormatKind.Text)
+            return CopyFormatOptions.Text(format.Delimiter[0], format.NullText, format.Header);
+        var forced = new List<int>();
+        var all = false;
+        foreach (var name in format.ForceQuote)
+        {
+            all |= name == "*";
+            for (var i = 0; i < (statement.ResultColumns.IsDefault ? 0 : statement.ResultColumns.Length); i++)
+            {
+                if (statement.ResultColumns[i].Name == name)
+                    forced.Add(i);
+            }
+        }
+
+        return CopyFormatOptions.Csv(format.Delimiter[0], format.NullText, format.Quote, format.Escape, format.Header, all, [.. forced]);
+    }
+}

@@ -1,0 +1,152 @@
+using Weir.Policy.Detection;
+using Weir.Policy.Masking;
+using Weir.Protocol.Postgres;
+using Weir.Protocol.Postgres.Backend;
+using Weir.Protocol.Postgres.Framing;
+using Weir.Protocol.Postgres.Values;
+
+namespace Weir.Agent.Masking;
+
+/// <summary>
+/// Rewrites the values of rows as a plan says. What can't be masked in its own type becomes NULL: never the value itself. Owned by one
+/// session's driver thread at a time; the scratch buffers are reused.
+/// </summary>
+internal sealed class RowMasker
+{
+    private readonly MessageWriter _masked = new(256);
+    private readonly MessageWriter _element = new(256);
+    private readonly MessageWriter _text = new(256);
+    private readonly MessageWriter _scratch = new(256);
+
+    /// <summary>Appends the masked DataRow.</summary>
+    /// <exception cref="ProtocolViolationException">The row is malformed or has another number of columns than announced; nothing is appended.</exception>
+    public void MaskRow(AnswerPlan plan, DetectorSet detectors, ReadOnlySpan<byte> body, MessageWriter output)
+    {
+        var before = output.Length;
+        try
+        {
+            var rewriter = DataRowRewriter.Begin(output, body);
+            if (rewriter.FieldCount != plan.FieldCount)
+                throw new ProtocolViolationException("row has another number of columns than its description");
+            foreach (var action in plan.Actions)
+            {
+                if (!rewriter.MoveTo(action.Column) || rewriter.Current.IsNull)
+                    continue;
+                switch (Mask(action, detectors, rewriter.Current.Value))
+                {
+                    case ValueOutcome.Replace:
+                        rewriter.Replace(_masked.Written);
+                        break;
+                    case ValueOutcome.Null:
+                        rewriter.ReplaceWithNull();
+                        break;
+                }
+            }
+
+            rewriter.End();
+        }
+        catch
+        {
+            // Nothing half-masked may leave.
+            output.Truncate(before);
+            throw;
+        }
+    }
+
+    /// <summary>Masks one value; on <see cref="ValueOutcome.Replace"/> the result is <see cref="Result"/>.</summary>
+    public ValueOutcome Mask(ColumnAction action, DetectorSet detectors, ReadOnlySpan<byte> value)
+    {
+        _masked.Clear();
+        if (action.IsArray)
+            return action.IsBinary ? MaskBinaryArray(action, detectors, value) : MaskTextArray(action, detectors, value);
+        return MaskScalar(action, detectors, value, _masked);
+    }
+
+    /// <summary>Valid until the next call.</summary>
+    public ReadOnlySpan<byte> Result => _masked.Written;
+
+    private ValueOutcome MaskScalar(ColumnAction action, DetectorSet detectors, ReadOnlySpan<byte> value, MessageWriter output)
+    {
+        if (!action.IsBinary || BinaryValue.IsTextLike(action.TypeOid))
+            return MaskText(action, detectors, value, output);
+        _text.Clear();
+        if (!BinaryValue.TryWriteText(action.TypeOid, value, _text))
+            return action.Masker is null ? ValueOutcome.Keep : ValueOutcome.Null;
+        _scratch.Clear();
+        var outcome = MaskText(action, detectors, _text.Written, _scratch);
+        if (outcome != ValueOutcome.Replace)
+            return outcome;
+        return BinaryValue.TryWriteBinary(action.TypeOid, _scratch.Written, output) ? ValueOutcome.Replace : ValueOutcome.Null;
+    }
+
+    private static ValueOutcome MaskText(ColumnAction action, DetectorSet detectors, ReadOnlySpan<byte> value, MessageWriter output)
+    {
+        if (action.Masker is null)
+            return detectors.TryMask(value, output) ? ValueOutcome.Replace : ValueOutcome.Keep;
+        return action.Masker.Mask(value, action.Kind, output) == MaskResult.Written ? ValueOutcome.Replace : ValueOutcome.Null;
+    }
+
+    private ValueOutcome MaskTextArray(ColumnAction action, DetectorSet detectors, ReadOnlySpan<byte> value)
+    {
+        try
+        {
+            var changed = false;
+            var array = TextArrayRewriter.Begin(_masked, value, _scratch);
+            while (array.MoveNext())
+            {
+                if (array.IsNull)
+                    continue;
+                _element.Clear();
+                switch (MaskText(action, detectors, array.Value, _element))
+                {
+                    case ValueOutcome.Replace:
+                        array.Replace(_element.Written);
+                        changed = true;
+                        break;
+                    case ValueOutcome.Null:
+                        array.ReplaceWithNull();
+                        changed = true;
+                        break;
+                }
+            }
+
+            array.End();
+            return changed ? ValueOutcome.Replace : ValueOutcome.Keep;
+        }
+        catch (ProtocolViolationException)
+        {
+            return ValueOutcome.Null;
+        }
+    }
+
+    private ValueOutcome MaskBinaryArray(ColumnAction action, DetectorSet detectors, ReadOnlySpan<byte> value)
+    {
+        if (!BinaryArray.TryRead(value, out var array))
+            return ValueOutcome.Null;
+        array.WriteHeader(_masked);
+        foreach (var element in array.Elements)
+        {
+            if (element.IsNull)
+            {
+                _masked.WriteNull();
+                continue;
+            }
+
+            _element.Clear();
+            switch (MaskScalar(action, detectors, element.Value, _element))
+            {
+                case ValueOutcome.Replace:
+                    _masked.WriteValue(_element.Written);
+                    break;
+                case ValueOutcome.Null:
+                    _masked.WriteNull();
+                    break;
+                default:
+                    _masked.WriteValue(element.Value);
+                    break;
+            }
+        }
+
+        return ValueOutcome.Replace;
+    }
+}

@@ -1,0 +1,20 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using Weir.Protocol.Postgres.Scram;
+
+namespace Weir.Agent.Net;
+
+/// <summary>The certificate that clients see, ready for handshakes. Immutable; a renewed certificate is a new object.</summary>
+internal sealed class ListenerCertificate
+{
+    public ListenerCertificate(X509Certificate2 certificate, X509Certificate2Collection? intermediates = null)
+    {
+        Context = SslStreamCertificateContext.Create(certificate, intermediates, offline: true);
+        Hash = TlsServerEndPoint.TryCompute(certificate);
+    }
+
+    public SslStreamCertificateContext Context { get; }
+
+    /// <summary>tls-server-end-point data; empty when the certificate's signature names no hash.</summary>
+    public ReadOnlyMemory<byte> Hash { get; }
+}

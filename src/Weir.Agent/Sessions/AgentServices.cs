@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+using Weir.Agent.Catalog;
+using Weir.Agent.Policies;
+using Weir.Agent.Recording;
+using Weir.Agent.Reviews;
+using Weir.Agent.Upstream;
+using Weir.Sql.Analysis;
+
+namespace Weir.Agent.Sessions;
+
+/// <summary>What sessions need of the rest of the agent; built once in Program.</summary>
+internal sealed record AgentServices(
+    PolicyHolder Policies,
+    ICredentialDirectory Credentials,
+    IRecorder Recorder,
+    IReviewDesk Reviews,
+    ISecretResolver Secrets,
+    SessionRegistry Sessions,
+    SessionOptions Options,
+    TimeProvider Time,
+    StatementAnalyzer Analyzer,
+    CatalogSources Catalogs,
+    UpstreamConnector Connector,
+    ILogger Log)
+{
+    /// <summary>Verdicts that were worked out once, for all sessions.</summary>
+    public JudgementCaches Judgements { get; } = new();
+}

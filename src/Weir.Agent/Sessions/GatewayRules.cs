@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using Weir.Policy.Access;
+using Weir.Policy.Analysis;
+using Weir.Protocol.Postgres;
+using Weir.Protocol.Postgres.Backend;
+
+namespace Weir.Agent.Sessions;
+
+/// <summary>What the gateway itself insists on, whatever the policy says: without it the inspection would read another text than the server.</summary>
+internal static class GatewayRules
+{
+    /// <summary>Null when nothing of a text stands against the gateway's own rules.</summary>
+    public static Diagnostic? Check(ScriptAnalysis script, AccessLevel level)
+    {
+        for (var i = 0; i < script.Statements.Length; i++)
+        {
+            var statement = script.Statements[i];
+            foreach (var change in statement.Settings)
+            {
+                if (Check(change, statement, level) is { } refusal)
+                    return refusal;
+                if (i + 1 < script.Statements.Length && ChangesNames(change.Name))
+                {
+                    return Unsupported("a text can't change what its later statements mean") with
+                    {
+                        Hint = $"Send the change of {(change.Name.Length == 0 ? "settings" : change.Name)} alone, then the rest.",
+                    };
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// A text is analysed under one state of things. Where an earlier statement of it makes or changes objects, what a later one reads can't be proved.
+    /// </summary>
+    public static ScriptAnalysis WithoutFalseProof(ScriptAnalysis script)
+    {
+        var changed = false;
+        ImmutableArray<StatementAnalysis>.Builder? statements = null;
+        for (var i = 0; i < script.Statements.Length; i++)
+        {
+            if (changed)
+            {
+                statements ??= script.Statements.ToBuilder();
+                statements[i] = script.Statements[i] with { IsLineageProvable = false };
+            }
+
+            changed |= script.Statements[i].ChangesCatalog || script.Statements[i].ChangesTemporaryObjects || (script.Statements[i].Effects & Effects.Dynamic) != 0;
+        }
+
+        return statements is null ? script : script with { Statements = statements.ToImmutable() };
+    }
+
+    /// <summary>Carrying the statement out may change what names mean to later ones.</summary>
+    public static bool IsMover(StatementAnalysis statement)
+    {
+        if (statement.ChangesCatalog || statement.ChangesTemporaryObjects || (statement.Effects & (Effects.Call | Effects.Dynamic)) != 0)
+            return true;
+        if (statement.PreparedName is not null && statement.Command is "PREPARE" or "DEALLOCATE" or "DEALLOCATE ALL")
+            return true;
+        if (statement.CursorName is not null && statement.Command is not ("FETCH" or "MOVE"))
+            return true;
+        if (statement.Command.StartsWith("DISCARD", StringComparison.Ordinal))
+            return true;
+        foreach (var change in statement.Settings)
+        {
+            if (ChangesNames(change.Name))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static Diagnostic? Check(SettingChange change, StatementAnalysis statement, AccessLevel level)
+    {
+        switch (change.Name)
+        {
+            case "client_encoding" when change.Value is not null && !ClientEncoding.IsSafe(change.Value):
+                return Unsupported($"client encoding \"{change.Value}\" is not supported");
+            case "client_encoding" when change.Value is null && statement.Command is not ("RESET" or "SET"):
+                return Unsupported("a client encoding that isn't known beforehand is not supported");
+            case "standard_conforming_strings" when change.Value is { } value && value.ToLowerInvariant() is not ("on" or "true" or "yes" or "1" or "t" or "y"):
+                return Unsupported("standard_conforming_strings must be on");
+            case "standard_conforming_strings" when change.Value is null && statement.Command is not ("RESET" or "SET"):
+                return Unsupported("standard_conforming_strings must be on");
+            case "application_name" when statement.Command is not ("SET" or "RESET"):
+                return Unsupported("application_name can't be changed by a function");
+            case "transaction_read_only" or "default_transaction_read_only" when level == AccessLevel.Read && !IsOn(change.Value):
+                return Diagnostic.Error(SqlStates.InsufficientPrivilege, "weir: denied by access level \"read\": transactions stay read-only") with
+                {
+                    Hint = "Request write access to this connection.",
+                };
+            default:
+                return null;
+        }
+    }
+
+    private static bool IsOn(string? value) => value?.ToLowerInvariant() is "on" or "true" or "yes" or "1" or "t" or "y";
+
+    private static bool ChangesNames(string setting) => setting is "" or "*" or "search_path" or "role" or "session_authorization" or "client_encoding";
+
+    private static Diagnostic Unsupported(string what) => Diagnostic.Error(SqlStates.FeatureNotSupported, "weir: " + what);
+}

@@ -1,0 +1,26 @@
+using Weir.Agent.Reviews;
+using Weir.Protocol.Postgres.Backend;
+
+namespace Weir.Agent.Sessions;
+
+/// <summary>A statement that waits for people, or that they have decided about.</summary>
+internal sealed class HeldStatement
+{
+    public required Judgement Judgement { get; init; }
+
+    /// <summary>Number in the recording.</summary>
+    public required long FirstStatement { get; init; }
+
+    public required long StartedAt { get; init; }
+
+    public ReviewTicket? Ticket { get; set; }
+
+    public bool IsDecided { get; set; }
+
+    public bool IsApproved { get; set; }
+
+    /// <summary>What the client is told instead; null while it waits or when it is approved.</summary>
+    public Diagnostic? Refusal { get; set; }
+
+    public Recording.StatementStatus RefusedAs { get; set; }
+}

@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Unicode;
+using Weir.Policy.Access;
+using Weir.Policy.Analysis;
+using Weir.Policy.Compilation;
+using Weir.Policy.Decisions;
+using Weir.Policy.Masking;
+using Weir.Protocol.Postgres;
+using Weir.Protocol.Postgres.Backend;
+using Weir.Sql.Analysis;
+
+namespace Weir.Agent.Sessions;
+
+/// <summary>Makes judgements: analysis, decision, masks, recording text. Pure; runs on any thread.</summary>
+/// <param name="Pinned">The application name that the database must see.</param>
+internal sealed record Judge(StatementAnalyzer Analyzer, SessionPolicy Policy, AnalysisContext Context, long SnapshotVersion, AccessLevel Level, string Pinned, DateTimeOffset Now)
+{
+    /// <param name="text">UTF-8 as far as the client's encoding is known to be.</param>
+    public Judgement Make(byte[] text)
+    {
+        if (!Utf8.IsValid(text))
+            return Refuse(text, Diagnostic.Error(SqlStates.CharacterNotInRepertoire, "invalid byte sequence for encoding \"UTF8\""), "text is not valid UTF-8");
+        switch (Analyzer.Analyze(text, Context))
+        {
+            case AnalysisOutcome.SyntaxFault fault:
+                var syntax = Diagnostic.Error(fault.SqlState, fault.Message) with { Position = fault.Position > 0 ? fault.Position : null };
+                return Refuse(text, syntax, "text does not parse");
+            case AnalysisOutcome.Refused refused:
+                return Refuse(
+                    text,
+                    Diagnostic.Error(SqlStates.InsufficientPrivilege, "weir: denied: " + refused.Reason) with { Hint = "Send a shorter or simpler statement." },
+                    refused.Reason);
+            case AnalysisOutcome.Analyzed analyzed:
+                return Decide(text, analyzed.Script);
+            default:
+                return Refuse(text, Diagnostic.Error(SqlStates.InsufficientPrivilege, "weir: denied: unknown analysis"), "unknown analysis");
+        }
+    }
+
+    private Judgement Decide(byte[] text, ScriptAnalysis script)
+    {
+        if (GatewayRules.Check(script, Level) is { } refusal)
+            return Refuse(text, refusal, refusal.Message, script);
+        if (Policy.HasMasking)
+            script = GatewayRules.WithoutFalseProof(script);
+        var decision = Policy.Decide(script, Encoding.UTF8.GetString(text), Now);
+        return new Judgement
+        {
+            Text = text,
+            Policy = Policy,
+            Decision = decision,
+            Refusal = decision.Verdict == Verdict.Deny ? ToDiagnostic(Denial.Of(decision)) : null,
+            Statements = Statements(text, script, decision),
+            ValidUntil = Policy.IsTimeDependent ? NextMinute(Now) : null,
+            IsPrivate = script.Statements.Any(IsPrivate),
+            IsMover = script.Statements.Any(GatewayRules.IsMover),
+            ForwardedText = PinnedSettings.Rewrite(text, script, Pinned),
+            MayCopyIn = script.Statements.Any(s => (s.Effects & Effects.CopyIn) != 0),
+        };
+    }
+
+    public static Diagnostic ToDiagnostic(Denial denial) =>
+        Diagnostic.Error(denial.SqlState, denial.Message) with { Hint = denial.Hint, ConstraintName = denial.ConstraintName };
+
+    private JudgedStatement[] Statements(byte[] text, ScriptAnalysis script, Decision decision)
+    {
+        var statements = new JudgedStatement[script.Statements.Length];
+        for (var i = 0; i < statements.Length; i++)
+        {
+            var analysis = script.Statements[i];
+            statements[i] = new JudgedStatement(
+                analysis,
+                Policy.HasMasking ? Policy.PlanMasking(analysis) : MaskingPlan.None,
+                StatementText.Cut(text, analysis, Policy),
+                decision,
+                SnapshotVersion)
+            {
+                MaskedParameters = StatementText.MaskedParameters(analysis, Policy),
+            };
+        }
+
+        return statements;
+    }
+
+    private Judgement Refuse(byte[] text, Diagnostic refusal, string reason, ScriptAnalysis? script = null)
+    {
+        var decision = new Decision(
+            Verdict.Deny,
+            [new DecisionReason(ReasonSource.Gateway, "gateway", Verdict.Deny, reason, refusal.Hint)],
+            null,
+            [],
+            ReadOnlyMemory<byte>.Empty);
+        // A text that was not understood may hold a masked value anywhere.
+        var recorded = script is null && Policy.HasMasking ? "(text withheld by a masking rule)"u8.ToArray() : text;
+        return new Judgement
+        {
+            Text = text,
+            Policy = Policy,
+            Decision = decision,
+            Refusal = refusal,
+            Statements = script is null
+                ? [new JudgedStatement(null, MaskingPlan.None, recorded, decision, SnapshotVersion)]
+                : Statements(text, script, decision),
+        };
+    }
+
+    private static bool IsPrivate(StatementAnalysis statement) => statement.PreparedName is not null || statement.CursorName is not null;
+
+    private static DateTimeOffset NextMinute(DateTimeOffset now) => new(now.Ticks - (now.Ticks % TimeSpan.TicksPerMinute) + TimeSpan.TicksPerMinute, now.Offset);
+}

@@ -1,0 +1,74 @@
+using Weir.Policy.Analysis;
+using Weir.Policy.Compilation;
+using Weir.Policy.Decisions;
+using Weir.Protocol.Postgres.Backend;
+
+namespace Weir.Agent.Sessions;
+
+/// <summary>
+/// Everything that is known of one text: what it does, what is decided about it, how its answers are masked, what is recorded. Valid only
+/// for what it was worked out from; immutable but for caches inside.
+/// </summary>
+internal sealed class Judgement
+{
+    /// <summary>The text as it was judged, UTF-8.</summary>
+    public required byte[] Text { get; init; }
+
+    public required SessionPolicy Policy { get; init; }
+
+    public required Decision Decision { get; init; }
+
+    /// <summary>What the client is told; null unless it is refused.</summary>
+    public Diagnostic? Refusal { get; init; }
+
+    /// <summary>In order. One without analysis stands for a text that could not be analysed; none for a blank text.</summary>
+    public required JudgedStatement[] Statements { get; init; }
+
+    /// <summary>Until when a verdict that depends on the time holds; null for always.</summary>
+    public DateTimeOffset? ValidUntil { get; init; }
+
+    /// <summary>Means another thing in another session (EXECUTE, FETCH …): not shared.</summary>
+    public bool IsPrivate { get; init; }
+
+    /// <summary>Carrying it out may change what names mean: search path, role, temporary objects, catalog, prepared statements, cursors.</summary>
+    public bool IsMover { get; init; }
+
+    /// <summary>The text to forward instead, with settings that clients can't change replaced; null when it goes as it is.</summary>
+    public byte[]? ForwardedText { get; init; }
+
+    /// <summary>Some statement may turn into a COPY FROM STDIN.</summary>
+    public bool MayCopyIn { get; init; }
+
+    /// <summary>Answers must be looked into.</summary>
+    public bool NeedsAnswerPlan => Policy.HasMasking || !Policy.Detectors.IsEmpty;
+
+    public bool IsAllowed => Refusal is null && Decision.Verdict == Verdict.Allow;
+
+    public bool IsReview => Refusal is null && Decision.Verdict == Verdict.Review;
+
+    /// <summary>The same text under another decision, for this occasion only.</summary>
+    public Judgement With(Decision decision, Diagnostic? refusal) => new()
+    {
+        Text = Text,
+        Policy = Policy,
+        Decision = decision,
+        Refusal = refusal,
+        Statements = [.. Statements.Select(s => s.With(decision))],
+        ValidUntil = ValidUntil,
+        IsPrivate = true,
+        IsMover = IsMover,
+        ForwardedText = ForwardedText,
+        MayCopyIn = MayCopyIn,
+    };
+
+    public Effects Effects
+    {
+        get
+        {
+            var effects = Effects.None;
+            foreach (var statement in Statements)
+                effects |= statement.Analysis?.Effects ?? Effects.Unknown;
+            return effects;
+        }
+    }
+}

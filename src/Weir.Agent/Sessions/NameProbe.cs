@@ -1,0 +1,94 @@
+using System.Security.Cryptography;
+using System.Text;
+using Weir.Protocol.Postgres;
+using Weir.Protocol.Postgres.Backend;
+using Weir.Protocol.Postgres.Frontend;
+
+namespace Weir.Agent.Sessions;
+
+/// <summary>
+/// Asks the server, inside the client's session, what names mean now, after something may have changed it. Only SHOW, which takes no snapshot, so
+/// that a SET TRANSACTION of the client still comes first; only the extended protocol, so that neither an open run nor a transaction is ended. The client sees nothing of it.
+/// </summary>
+internal sealed class NameProbe(RelayState state)
+{
+    private static readonly byte[][] Questions = ["SHOW search_path"u8.ToArray(), "SHOW role"u8.ToArray(), "SHOW session_authorization"u8.ToArray()];
+    private static readonly byte[] Name = Encoding.ASCII.GetBytes("weir-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12)));
+
+    private readonly string[] _answers = new string[Questions.Length];
+    private int _answered;
+    private bool _endsWithSync;
+
+    public bool IsRunning { get; private set; }
+
+    public void Start()
+    {
+        IsRunning = true;
+        _answered = 0;
+        _endsWithSync = !state.HasUnsynced;
+        foreach (var question in Questions)
+        {
+            Parse.Write(state.ToUpstream, Name, question);
+            state.InFlight.Add(InFlightKind.Parse).IsInjected = true;
+            BindWriter.Begin(state.ToUpstream, Name, Name, [], 0).End([]);
+            state.InFlight.Add(InFlightKind.Bind).IsInjected = true;
+            Execute.Write(state.ToUpstream, Name);
+            state.InFlight.Add(InFlightKind.Execute).IsInjected = true;
+            Close.Write(state.ToUpstream, TargetKind.Statement, Name);
+            state.InFlight.Add(InFlightKind.Close).IsInjected = true;
+        }
+
+        if (_endsWithSync)
+        {
+            Sync.Write(state.ToUpstream);
+            state.InFlight.Add(InFlightKind.Sync).IsInjected = true;
+        }
+        else
+        {
+            Weir.Protocol.Postgres.Frontend.Flush.Write(state.ToUpstream);
+            state.HasUnflushed = false;
+        }
+    }
+
+    public void OnRow(ReadOnlySpan<byte> body)
+    {
+        foreach (var field in DataRow.Read(body).Fields)
+        {
+            if (_answered < _answers.Length)
+                _answers[_answered++] = Encoding.UTF8.GetString(field.Value);
+            return;
+        }
+    }
+
+    /// <summary>The answer to an injected Close (not the last) or Sync has come.</summary>
+    public void OnStep(InFlightKind kind)
+    {
+        if (_endsWithSync ? kind == InFlightKind.Sync : kind == InFlightKind.Close && _answered == Questions.Length)
+            Finish();
+    }
+
+    /// <summary>The server did not answer (a cancel hit the question). The next statement asks again.</summary>
+    /// <returns>True when the client's own run was ended by it, so that the client must see the error.</returns>
+    public bool OnError()
+    {
+        if (!_endsWithSync)
+        {
+            IsRunning = false;
+            state.Resume();
+        }
+
+        return !_endsWithSync;
+    }
+
+    private void Finish()
+    {
+        IsRunning = false;
+        if (_answered == Questions.Length)
+        {
+            var role = _answers[1];
+            state.Surroundings.OnProbed(_answers[0], role is "none" or "" ? _answers[2] : role, _answers[2]);
+        }
+
+        state.Resume();
+    }
+}

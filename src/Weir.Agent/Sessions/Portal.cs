@@ -1,0 +1,104 @@
+using Weir.Agent.Recording;
+using Weir.Protocol.Postgres;
+using Weir.Protocol.Postgres.Frontend;
+
+namespace Weir.Agent.Sessions;
+
+/// <summary>A bound statement. The unnamed one is used again while nothing in flight refers to it, so that a steady run of Binds allocates nothing.</summary>
+internal sealed class Portal
+{
+    private byte[] _source = [];
+    private int _sourceLength;
+    private RecordedParameter[] _parameters = [];
+    private int _parameterCount;
+
+    public PreparedStatement Statement { get; private set; } = null!;
+
+    /// <summary>Result formats as the Bind gave them: none for all text, one for all, or one for each column.</summary>
+    public short[] Formats { get; private set; } = [];
+
+    /// <summary>Body of the RowDescription of this portal, formats included; null when it was not described; empty when it returns no rows.</summary>
+    public byte[]? Description { get; set; }
+
+    /// <summary>A Describe of it is on its way.</summary>
+    public bool IsDescribing { get; set; }
+
+    /// <summary>Digest of the rules under which people let its Bind pass; empty when nobody had to.</summary>
+    public ReadOnlyMemory<byte> ApprovedDigest { get; set; }
+
+    /// <summary>Number under which it was recorded when it was held; 0 once an Execute has used it.</summary>
+    public long RecordedStatement { get; set; }
+
+    /// <summary>Entries in flight that refer to it.</summary>
+    public int References { get; set; }
+
+    public ParameterList Parameters => new(_source.AsSpan(0, _sourceLength), _parameters.AsSpan(0, _parameterCount));
+
+    /// <summary>Takes over what a Bind says.</summary>
+    /// <param name="body">Body of the message: the values are kept for the recording.</param>
+    public void Bind(PreparedStatement statement, Bind bind, ReadOnlySpan<byte> body, IReadOnlyList<int> maskedParameters)
+    {
+        Statement = statement;
+        Description = null;
+        IsDescribing = false;
+        ApprovedDigest = default;
+        RecordedStatement = 0;
+        TakeFormats(bind.ResultFormats);
+        _parameterCount = 0;
+        _sourceLength = 0;
+        if (bind.ParameterCount == 0)
+            return;
+        if (_source.Length < body.Length || _source.Length > 64 * 1024)
+            _source = new byte[body.Length];
+        body.CopyTo(_source);
+        _sourceLength = body.Length;
+        if (_parameters.Length < bind.ParameterCount)
+            _parameters = new RecordedParameter[bind.ParameterCount];
+        foreach (var parameter in bind.Parameters)
+        {
+            // An empty span still points into the body, so that its place is known.
+            var offset = parameter.IsNull || parameter.Value.IsEmpty ? 0 : OffsetOf(body, parameter.Value);
+            _parameters[_parameterCount] = new RecordedParameter(
+                offset,
+                parameter.IsNull ? -1 : parameter.Value.Length,
+                IsMasked(maskedParameters, _parameterCount + 1),
+                parameter.Format == FormatCode.Binary,
+                _parameterCount < statement.ParameterTypes.Length ? statement.ParameterTypes[_parameterCount] : 0);
+            _parameterCount++;
+        }
+    }
+
+    private static int OffsetOf(ReadOnlySpan<byte> body, ReadOnlySpan<byte> part)
+    {
+        body.Overlaps(part, out var offset);
+        return offset;
+    }
+
+    private static bool IsMasked(IReadOnlyList<int> masked, int number)
+    {
+        for (var i = 0; i < masked.Count; i++)
+        {
+            // 0: every parameter, since it is not known which ones meet a masked column.
+            if (masked[i] == number || masked[i] == 0)
+                return true;
+        }
+
+        return false;
+    }
+
+    private void TakeFormats(FormatCodes codes)
+    {
+        if (Formats.Length != codes.Count)
+            Formats = codes.Count == 0 ? [] : new short[codes.Count];
+        for (var i = 0; i < Formats.Length; i++)
+        {
+            var code = (short)(codes.Count == 1 ? codes[0] : codes[i]);
+            if (Formats[i] != code)
+            {
+                // Plans that were made for the old formats keep the old array.
+                Formats = (short[])Formats.Clone();
+                Formats[i] = code;
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using Weir.Policy.Analysis;
+
+namespace Weir.Agent.Sessions;
+
+/// <summary>A statement that a session has prepared, by Parse or by PREPARE.</summary>
+internal sealed class PreparedStatement(byte[] text)
+{
+    /// <summary>UTF-8, as it was judged.</summary>
+    public byte[] Text { get; } = text;
+
+    /// <summary>Type oids that the Parse named; 0 where it left them to the server.</summary>
+    public uint[] ParameterTypes { get; set; } = [];
+
+    /// <summary>What was last judged of it, under <see cref="JudgedIn"/>.</summary>
+    public Judgement? Judgement { get; set; }
+
+    /// <summary>The generation of the session's surroundings in which <see cref="Judgement"/> and <see cref="Description"/> were made.</summary>
+    public int JudgedIn { get; set; } = -1;
+
+    /// <summary>Body of the RowDescription of the last Describe; null when there was none; empty when it returns no rows.</summary>
+    public byte[]? Description { get; set; }
+
+    public int DescribedIn { get; set; } = -1;
+
+    /// <summary>The analysis when it was made, for a PREPARE whose text can't be cut out.</summary>
+    public StatementAnalysis? Analysis { get; set; }
+}

@@ -1,0 +1,151 @@
+using Weir.Agent.Recording;
+using Weir.Agent.Upstream;
+using Weir.Protocol.Postgres;
+using Weir.Protocol.Postgres.Backend;
+using Weir.Protocol.Postgres.Framing;
+
+namespace Weir.Agent.Sessions;
+
+/// <summary>
+/// The client works with its database: statements through the <see cref="StatementGate"/>, answers through the <see cref="AnswerPath"/>.
+/// </summary>
+internal sealed class RelayStage : SessionStage
+{
+    private readonly RelayState _state;
+    private readonly StatementGate _gate;
+    private readonly AnswerPath _answers;
+    private readonly ReviewHold _hold;
+    private DateTimeOffset? _rightUntil;
+
+    public RelayStage(PostgresSession session, RelayStart start)
+        : base(session)
+    {
+        _state = new RelayState(session, start);
+        _rightUntil = start.RightUntil;
+        var probe = new NameProbe(_state);
+        _hold = new ReviewHold(_state);
+        _gate = new StatementGate(_state, new TextJudge(_state, probe), _hold);
+        _answers = new AnswerPath(_state, probe);
+        _state.OnHold = Schedule;
+    }
+
+    public override void Enter() => OnPolicyChanged();
+
+    public override int OnClientBytes(ReadOnlySpan<byte> data)
+    {
+        var scanner = new FrameScanner(data, MessageDirection.Frontend, _state.SendLimits);
+        var taken = 0;
+        while (Session.ReadsClient && !Session.IsOver && scanner.TryRead(out var frame) == FrameStatus.Complete)
+        {
+            if (!_gate.Handle(frame))
+                break;
+            taken = scanner.Position;
+            if (_state.InFlight.Count >= Session.Services.Options.MaxInFlight)
+            {
+                _state.IsFull = true;
+                _state.Park();
+            }
+        }
+
+        return taken;
+    }
+
+    public override int OnUpstreamBytes(ReadOnlySpan<byte> data)
+    {
+        var before = _state.ToClient.Length;
+        var taken = _answers.OnBytes(data);
+        Session.BytesOut += _state.ToClient.Length - before;
+        if (_state.IsFull && _state.InFlight.Count < Session.Services.Options.MaxInFlight / 2)
+        {
+            _state.IsFull = false;
+            _state.Resume();
+        }
+
+        return taken;
+    }
+
+    public override void OnClientClosed(bool isOrderly) => Session.End(SessionEndReason.ClientLost, null);
+
+    public override void OnUpstreamClosed()
+    {
+        if (_state.SawFatal)
+            Session.End(SessionEndReason.UpstreamLost, null, "the server ended the session");
+        else
+            base.OnUpstreamClosed();
+    }
+
+    public override void OnCancel()
+    {
+        if (!_hold.Cancel())
+            ForwardCancel();
+    }
+
+    public override void OnTimer()
+    {
+        if (_rightUntil <= Session.Services.Time.GetUtcNow())
+            OnPolicyChanged();
+        if (Session.IsOver)
+            return;
+        if (_hold.IsHolding)
+            _hold.KeepAlive();
+        Schedule();
+    }
+
+    public override void OnPolicyChanged()
+    {
+        var identity = _state.Start.Identity;
+        var right = AccessCheck.Find(identity.Credential, identity.ConnectionName, Session.Services, out var policy, out var until);
+        if (right is null)
+        {
+            var isExpired = _rightUntil <= Session.Services.Time.GetUtcNow();
+            Session.Terminate(
+                isExpired ? "weir: the access right has ended" : "weir: the access right was withdrawn",
+                isExpired ? SessionEndReason.Expired : SessionEndReason.Terminated);
+            return;
+        }
+
+        _rightUntil = until;
+        if (right.Level < identity.Right.Level)
+        {
+            // The upstream role and the pins of the session were chosen for its level.
+            Session.Terminate("weir: the access right was reduced; connect again");
+            return;
+        }
+
+        _state.Surroundings.Use(policy!, right);
+        Schedule();
+    }
+
+    public override void OnEnd(SessionEndReason reason)
+    {
+        _hold.OnEnd();
+        _state.Start.Catalog.Leave();
+        // The server would run on to the end of the statement otherwise, and notice only then that nobody listens.
+        if (_state.InFlight.Count > 0 && reason != SessionEndReason.UpstreamLost)
+            ForwardCancel();
+        Session.Services.Log.Ended(Session.Id, reason.ToString(), "");
+    }
+
+    private void ForwardCancel()
+    {
+        if (_state.Start.BackendKey is { } key)
+            Session.Services.Connector.Cancel(_state.Start.Host, key, _state.Start.UpstreamTls, Session.Services.Time);
+    }
+
+    private void Schedule()
+    {
+        TimeSpan? wait = _hold.IsHolding ? Session.Services.Options.HeldKeepAlive : null;
+        if (_rightUntil is { } until)
+        {
+            var left = until - Session.Services.Time.GetUtcNow();
+            if (left < TimeSpan.FromMilliseconds(1))
+                left = TimeSpan.FromMilliseconds(1);
+            if (left > TimeSpan.FromDays(20))
+                left = TimeSpan.FromDays(20);
+            if (wait is null || left < wait)
+                wait = left;
+        }
+
+        Session.Driver.WakeAfter(wait);
+    }
+}

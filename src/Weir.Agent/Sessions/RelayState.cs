@@ -1,0 +1,136 @@
+using Weir.Agent.Recording;
+using Weir.Protocol.Postgres;
+using Weir.Protocol.Postgres.Backend;
+using Weir.Protocol.Postgres.Framing;
+using Weir.Protocol.Postgres.Frontend;
+
+namespace Weir.Agent.Sessions;
+
+/// <summary>What both directions of a relaying session share.</summary>
+internal sealed class RelayState
+{
+    public RelayState(PostgresSession session, RelayStart start)
+    {
+        Session = session;
+        Start = start;
+        Names = new SessionNames();
+        Surroundings = new Surroundings(session.Services, start, Names);
+        Pinned = StartupSettings.ApplicationName(start.Identity.Principal, session.Id);
+        SendLimits = new ProtocolLimits(maxStatementMessage: session.Services.Options.MaxStatementMessage, maxCopyData: session.Services.Options.MaxStatementMessage);
+        foreach (var (name, value) in start.Parameters)
+            OnParameter(name, value);
+    }
+
+    public PostgresSession Session { get; }
+
+    public RelayStart Start { get; }
+
+    public SessionNames Names { get; }
+
+    public Surroundings Surroundings { get; }
+
+    /// <summary>application_name at the database.</summary>
+    public string Pinned { get; }
+
+    public ProtocolLimits SendLimits { get; }
+
+    public InFlightQueue InFlight { get; } = new();
+
+    public ISessionRecording Recording => Session.Recording!;
+
+    public MessageWriter ToClient => Session.ToClient;
+
+    public MessageWriter ToUpstream => Session.ToUpstream;
+
+    /// <summary>As the last ReadyForQuery said.</summary>
+    public TransactionStatus Status { get; set; } = TransactionStatus.Idle;
+
+    /// <summary>The failed transaction of <see cref="Status"/> was left since (a ROLLBACK in the run that is not synced).</summary>
+    public bool LeftFailedBlock { get; set; }
+
+    /// <summary>The server ignores everything until the next Sync, which the client has not sent yet.</summary>
+    public bool SkipsUntilSync { get; set; }
+
+    /// <summary>The statement in front waits for COPY data from the client.</summary>
+    public bool IsCopyIn { get; set; }
+
+    /// <summary>Statements in flight that may change what names mean.</summary>
+    public int Movers { get; set; }
+
+    /// <summary>Statements in flight that may turn into a COPY FROM STDIN.</summary>
+    public int PendingCopies { get; set; }
+
+    /// <summary>Extended messages were sent that no Sync or Flush has followed.</summary>
+    public bool HasUnflushed { get; set; }
+
+    /// <summary>Extended messages were sent that no Sync has followed.</summary>
+    public bool HasUnsynced { get; set; }
+
+    /// <summary>Number of the last recorded statement.</summary>
+    public long LastStatement { get; set; }
+
+    /// <summary>The server said farewell itself.</summary>
+    public bool SawFatal { get; set; }
+
+    /// <summary>Why the present settings of the session make texts unreadable for the inspection; null when they don't.</summary>
+    public string? UnsafeSetting { get; private set; }
+
+    public Diagnostic? UnsafeRefusal => UnsafeSetting is null ? null : Diagnostic.Error(SqlStates.FeatureNotSupported, "weir: " + UnsafeSetting);
+
+    /// <summary>Name of the client encoding.</summary>
+    public string ClientEncodingName { get; private set; } = "UTF8";
+
+    public bool IsInFailedBlock => Status == TransactionStatus.Failed && !LeftFailedBlock;
+
+    /// <summary>Called when a statement begins to wait for people.</summary>
+    public Action? OnHold { get; set; }
+
+    /// <summary>Reading was stopped by the number of messages in flight alone.</summary>
+    public bool IsFull { get; set; }
+
+    public void Park() => Session.ReadsClient = false;
+
+    /// <summary>The message that waits is looked at again.</summary>
+    public void Resume() => Session.ReadsClient = true;
+
+    /// <summary>Has the shared catalog read again; the session's own DDL is in it then.</summary>
+    public void RefreshCatalog()
+    {
+        var driver = Session.Driver;
+        Start.Catalog.Refresh(failure => driver.Post(session =>
+        {
+            if (session.IsOver)
+                return;
+            if (failure is null)
+                Surroundings.OnCatalogFresh();
+            Resume();
+        }));
+    }
+
+    /// <summary>Makes the server answer what it has got so far.</summary>
+    public void Flush()
+    {
+        if (!HasUnflushed)
+            return;
+        HasUnflushed = false;
+        Weir.Protocol.Postgres.Frontend.Flush.Write(ToUpstream);
+    }
+
+    /// <summary>Follows the settings that the inspection depends on.</summary>
+    public void OnParameter(string name, string value)
+    {
+        switch (name)
+        {
+            case "client_encoding":
+                ClientEncodingName = value;
+                UnsafeSetting = ClientEncoding.IsSafe(value) ? null : $"client encoding \"{value}\" is not supported";
+                break;
+            case "standard_conforming_strings":
+                UnsafeSetting = value == "on" ? null : "standard_conforming_strings must be on";
+                break;
+            case "search_path":
+                Surroundings.OnSearchPathReported(value);
+                break;
+        }
+    }
+}

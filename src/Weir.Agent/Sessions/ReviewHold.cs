@@ -1,0 +1,367 @@
+using System.Collections.Immutable;
+using System.Text;
+using Weir.Agent.Recording;
+using Weir.Agent.Reviews;
+using Weir.Policy.Decisions;
+using Weir.Protocol.Postgres;
+using Weir.Protocol.Postgres.Backend;
+
+namespace Weir.Agent.Sessions;
+
+/// <summary>
+/// Lets a judged statement pass, refuses it, or holds it until people have decided. Whatever becomes of it is recorded first. At most one
+/// statement of a session waits: reading from the client is parked meanwhile.
+/// </summary>
+internal sealed class ReviewHold(RelayState state)
+{
+    private const int MaxShownParameters = 100;
+
+    private HeldStatement? _held;
+    private long _settling;
+    private bool? _settled;
+
+    public static Diagnostic NotRecorded { get; } =
+        Diagnostic.Error(SqlStates.IoError, "weir: the statement can't be recorded") with { Hint = "The agent's spool is full or its disk failed; nothing is carried out unrecorded." };
+
+    /// <summary>A statement waits for people.</summary>
+    public bool IsHolding => _held is { IsDecided: false };
+
+    private PostgresSession Session => state.Session;
+
+    private IReviewDesk Desk => Session.Services.Reviews;
+
+    /// <param name="exactParameters">Formats and values of the Bind: what an approval is bound to, with the text.</param>
+    /// <param name="first">Number of the first statement in the recording.</param>
+    /// <param name="refusal">What the client is told; set with <see cref="Passage.Refuse"/>.</param>
+    /// <param name="isApproved">People have approved it already (further Executes of an approved portal).</param>
+    public Passage Pass(Judgement judgement, bool isExtended, ParameterList parameters, ReadOnlySpan<byte> exactParameters, out long first, out Diagnostic? refusal, bool isApproved = false)
+    {
+        first = 0;
+        refusal = null;
+        if (_settling > 0)
+            return ConcludeSettling(out first, out refusal);
+        if (_held is { } held)
+        {
+            if (!held.IsDecided)
+            {
+                state.Park();
+                return Passage.Wait;
+            }
+
+            _held = null;
+            return Conclude(held, judgement, isExtended, parameters, exactParameters, out first, out refusal);
+        }
+
+        if (judgement.Refusal is not null)
+        {
+            refusal = RecordRefused(judgement, isExtended, parameters) ? judgement.Refusal : NotRecorded;
+            return Passage.Refuse;
+        }
+
+        if (!TryRecord(judgement, isExtended, parameters, out first))
+        {
+            refusal = NotRecorded;
+            return Passage.Refuse;
+        }
+
+        if (judgement.IsReview && !isApproved)
+            return Hold(judgement, parameters, exactParameters, first, out refusal);
+        return Settle(first);
+    }
+
+    /// <summary>Records that a statement was refused, with its end.</summary>
+    public bool RecordRefused(Judgement judgement, bool isExtended, ParameterList parameters)
+    {
+        var refusal = judgement.Refusal!;
+        var recorded = true;
+        foreach (var statement in judgement.Statements)
+        {
+            recorded &= state.Recording.TryRefusedStatement(
+                ++state.LastStatement,
+                statement.Template(isExtended),
+                [],
+                parameters,
+                new StatementOutcome
+                {
+                    Status = StatementStatus.Denied,
+                    SqlState = Encoding.ASCII.GetBytes(refusal.SqlState),
+                    ErrorMessage = Encoding.UTF8.GetBytes(refusal.Message),
+                });
+        }
+
+        return recorded;
+    }
+
+    /// <summary>A CancelRequest of the client. True when it ended a wait.</summary>
+    public bool Cancel()
+    {
+        if (_held is not { IsDecided: false } held)
+            return false;
+        Abandon(held);
+        Decide(held, Diagnostic.Error(SqlStates.QueryCanceled, "canceling statement due to user request"), StatementStatus.Cancelled);
+        return true;
+    }
+
+    /// <summary>Keeps the line warm while the client waits. A repeated ParameterStatus is ignored by every driver; a notice would show up in somebody's log.</summary>
+    public void KeepAlive() =>
+        ParameterStatus.Write(state.ToClient, "client_encoding", state.ClientEncodingName);
+
+    /// <summary>The session ends.</summary>
+    public void OnEnd()
+    {
+        if (_held is not { } held)
+            return;
+        _held = null;
+        Abandon(held);
+    }
+
+    private Passage Hold(Judgement judgement, ParameterList parameters, ReadOnlySpan<byte> exactParameters, long first, out Diagnostic? refusal)
+    {
+        refusal = null;
+        var held = new HeldStatement { Judgement = judgement, FirstStatement = first, StartedAt = Session.Services.Time.GetTimestamp() };
+        var driver = Session.Driver;
+        var ticket = Desk.Request(Draft(judgement, parameters, exactParameters, first), outcome => driver.Post(session => OnDecided(session, held, outcome)));
+        held.Ticket = ticket;
+        state.Recording.Review(first, new ReviewMoment(ticket.ReviewId, ticket.Joined ? ReviewStep.Joined : ReviewStep.Opened));
+        if (ticket.Immediate is { } immediate)
+        {
+            Apply(held, immediate);
+            return Use(held, out _, out refusal);
+        }
+
+        _held = held;
+        NoticeResponse.Write(state.ToClient, Diagnostic.Notice($"weir: held for review {ticket.ReviewId}") with
+        {
+            Detail = judgement.Decision.Reasons.IsDefaultOrEmpty ? null : judgement.Decision.Reasons[0].Message,
+            Hint = ticket.Url.Length > 0 ? $"See {ticket.Url}; the statement goes on when it is approved." : "The statement goes on when it is approved.",
+        });
+        state.Park();
+        state.OnHold?.Invoke();
+        return Passage.Wait;
+    }
+
+    private void OnDecided(PostgresSession session, HeldStatement held, ReviewOutcome outcome)
+    {
+        if (session.IsOver || !ReferenceEquals(_held, held) || held.IsDecided)
+        {
+            // The wait has ended meanwhile: an approval goes back to the desk.
+            if (held.Ticket is { } ticket && outcome.Kind == ReviewOutcomeKind.Approved)
+                Desk.Abandon(ticket);
+            return;
+        }
+
+        Apply(held, outcome);
+        state.Resume();
+    }
+
+    private void Apply(HeldStatement held, ReviewOutcome outcome)
+    {
+        held.IsDecided = true;
+        var by = outcome.DecidedBy.Length > 0 ? $" by {outcome.DecidedBy}" : "";
+        switch (outcome.Kind)
+        {
+            case ReviewOutcomeKind.Approved:
+                held.IsApproved = true;
+                Record(held, ReviewStep.Approved, outcome);
+                break;
+            case ReviewOutcomeKind.Rejected:
+                Record(held, ReviewStep.Rejected, outcome);
+                held.RefusedAs = StatementStatus.Rejected;
+                held.Refusal = Diagnostic.Error(SqlStates.InsufficientPrivilege, $"weir: review rejected{by}" + (outcome.Comment.Length > 0 ? $": {outcome.Comment}" : ""));
+                break;
+            default:
+                Record(held, ReviewStep.Expired, outcome);
+                held.RefusedAs = StatementStatus.Expired;
+                held.Refusal = Diagnostic.Error(SqlStates.QueryCanceled, outcome.Kind == ReviewOutcomeKind.Withdrawn ? "weir: the review was withdrawn" : "weir: the review expired before it was decided") with
+                {
+                    Hint = "Send the statement again to ask for another review.",
+                };
+                break;
+        }
+    }
+
+    private void Decide(HeldStatement held, Diagnostic refusal, StatementStatus status)
+    {
+        held.IsDecided = true;
+        held.Refusal = refusal;
+        held.RefusedAs = status;
+        state.Resume();
+    }
+
+    /// <summary>The held message is looked at again after the decision.</summary>
+    private Passage Conclude(HeldStatement held, Judgement judgement, bool isExtended, ParameterList parameters, ReadOnlySpan<byte> exactParameters, out long first, out Diagnostic? refusal)
+    {
+        if (held.Refusal is not null)
+            return Use(held, out first, out refusal);
+        if (judgement.Refusal is not null)
+        {
+            // The rules changed while people looked at it.
+            Desk.Consumed(held.Ticket!, forwarded: false);
+            Finish(held, judgement.Refusal, StatementStatus.Denied);
+            first = 0;
+            refusal = judgement.Refusal;
+            return Passage.Refuse;
+        }
+
+        if (!judgement.IsReview)
+        {
+            Desk.Consumed(held.Ticket!, forwarded: false);
+            first = held.FirstStatement;
+            refusal = null;
+            return Settle(first);
+        }
+
+        if (judgement.Decision.Digest.Span.SequenceEqual(held.Judgement.Decision.Digest.Span) && judgement.Text.AsSpan().SequenceEqual(held.Judgement.Text))
+            return Use(held, out first, out refusal);
+        // Approved under other rules: people are asked anew, for the same statement of the recording.
+        Desk.Consumed(held.Ticket!, forwarded: false);
+        first = held.FirstStatement;
+        return Hold(judgement, parameters, exactParameters, first, out refusal);
+    }
+
+    private Passage Use(HeldStatement held, out long first, out Diagnostic? refusal)
+    {
+        first = held.FirstStatement;
+        refusal = held.Refusal;
+        if (refusal is not null)
+        {
+            Finish(held, refusal, held.RefusedAs);
+            return Passage.Refuse;
+        }
+
+        Desk.Consumed(held.Ticket!, forwarded: true);
+        state.Recording.Review(first, new ReviewMoment(held.Ticket!.ReviewId, ReviewStep.Consumed));
+        return Settle(first);
+    }
+
+    private Passage Settle(long first)
+    {
+        var driver = Session.Driver;
+        _settled = null;
+        if (state.Recording.IsSettled(isSafe => driver.Post(session => OnSettled(session, isSafe))))
+            return Passage.Forward;
+        _settling = first;
+        state.Park();
+        return Passage.Wait;
+    }
+
+    private void OnSettled(PostgresSession session, bool isSafe)
+    {
+        if (session.IsOver)
+            return;
+        _settled = isSafe;
+        state.Resume();
+    }
+
+    private Passage ConcludeSettling(out long first, out Diagnostic? refusal)
+    {
+        first = _settling;
+        refusal = null;
+        if (_settled is not { } isSafe)
+        {
+            state.Park();
+            return Passage.Wait;
+        }
+
+        _settling = 0;
+        if (isSafe)
+            return Passage.Forward;
+        refusal = NotRecorded;
+        state.Recording.Finished(first, new StatementOutcome { Status = StatementStatus.Denied, SqlState = "58030"u8 });
+        return Passage.Refuse;
+    }
+
+    private bool TryRecord(Judgement judgement, bool isExtended, ParameterList parameters, out long first)
+    {
+        first = state.LastStatement + 1;
+        foreach (var statement in judgement.Statements)
+        {
+            if (!state.Recording.TryStatement(++state.LastStatement, statement.Template(isExtended), parameters))
+            {
+                // What was recorded of the text already is not carried out either.
+                for (var number = first; number < state.LastStatement; number++)
+                    state.Recording.Finished(number, new StatementOutcome { Status = StatementStatus.Denied, SqlState = "58030"u8 });
+                state.LastStatement--;
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private void Finish(HeldStatement held, Diagnostic refusal, StatementStatus status)
+    {
+        var duration = Session.Services.Time.GetElapsedTime(held.StartedAt);
+        for (var i = 0; i < held.Judgement.Statements.Length; i++)
+        {
+            state.Recording.Finished(held.FirstStatement + i, new StatementOutcome
+            {
+                Status = status,
+                SqlState = Encoding.ASCII.GetBytes(refusal.SqlState),
+                ErrorMessage = Encoding.UTF8.GetBytes(refusal.Message),
+                Duration = duration,
+            });
+        }
+    }
+
+    private void Abandon(HeldStatement held)
+    {
+        if (held.Ticket is not { } ticket)
+            return;
+        Desk.Abandon(ticket);
+        state.Recording.Review(held.FirstStatement, new ReviewMoment(ticket.ReviewId, ReviewStep.Abandoned));
+    }
+
+    private void Record(HeldStatement held, ReviewStep step, ReviewOutcome outcome)
+    {
+        if (held.Ticket is { } ticket)
+            state.Recording.Review(held.FirstStatement, new ReviewMoment(ticket.ReviewId, step, outcome.Comment, outcome.DecidedBy));
+    }
+
+    private ReviewDraft Draft(Judgement judgement, ParameterList parameters, ReadOnlySpan<byte> exactParameters, long first)
+    {
+        var shown = ImmutableArray.CreateBuilder<string>();
+        foreach (var parameter in parameters.Parameters)
+        {
+            if (shown.Count == MaxShownParameters)
+                break;
+            shown.Add(
+                parameter.Length < 0 ? "NULL"
+                : parameter.IsMasked ? "***"
+                : parameter.IsBinary ? "\\x" + Convert.ToHexStringLower(parameters.Source.Slice(parameter.Offset, Math.Min(parameter.Length, 64)))
+                : Encoding.UTF8.GetString(parameters.Source.Slice(parameter.Offset, Math.Min(parameter.Length, 1000))));
+        }
+
+        var surroundings = state.Surroundings;
+        return new ReviewDraft
+        {
+            SessionId = Session.Id,
+            Statement = first,
+            Principal = state.Start.Identity.Principal,
+            Connection = state.Start.Identity.ConnectionName,
+            ExactText = judgement.Text,
+            ExactParameters = exactParameters.ToArray(),
+            DecisionDigest = judgement.Decision.Digest,
+            Surroundings = $"{state.Start.Identity.Database}\n{surroundings.SearchPathText}\n{surroundings.CurrentUser}",
+            ShownText = string.Join(";\n", judgement.Statements.Select(s => Encoding.UTF8.GetString(s.RecordedText))),
+            ShownParameters = shown.ToImmutable(),
+            Reasons = judgement.Decision.Reasons,
+            Terms = judgement.Decision.Review ?? throw new InvalidOperationException("A review without terms."),
+            Context = state.Start.Identity.Startup.Context,
+            Relations = [.. judgement.Statements.Where(s => s.Analysis is not null).SelectMany(s => s.Analysis!.Relations).SelectMany(r => r.Candidates).Select(c => c.ToString()).Distinct().Take(100)],
+            SensitiveColumns = SensitiveColumns(judgement),
+        };
+    }
+
+    private static ImmutableArray<string> SensitiveColumns(Judgement judgement)
+    {
+        if (!judgement.Policy.HasMasking)
+            return [];
+        return [.. judgement.Statements
+            .Where(s => s.Analysis is not null)
+            .SelectMany(s => s.Analysis!.Columns)
+            .SelectMany(c => c.Relations.Where(r => c.Column == "*" ? judgement.Policy.MayBeSensitive(r) : judgement.Policy.MaskFor(r, c.Column) is not null).Select(r => $"{r}.{c.Column}"))
+            .Distinct()
+            .Take(100)];
+    }
+}

@@ -1,0 +1,210 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using Weir.Policy.Analysis;
+using Weir.Protocol.Postgres.Frontend;
+
+namespace Weir.Agent.Sessions;
+
+/// <summary>
+/// Prepared statements, portals and cursors of a session, as they are once everything that was forwarded has been carried out. What turns out not to
+/// be carried out is undone with the previous value that each change gives.
+/// </summary>
+internal sealed class SessionNames
+{
+    private readonly Dictionary<byte[], PreparedStatement> _prepared = new(ByteSequenceComparer.Instance);
+    private readonly Dictionary<byte[], Portal> _portals = new(ByteSequenceComparer.Instance);
+    private readonly Dictionary<string, (StatementAnalysis Analysis, bool IsHeld)> _cursors = new(StringComparer.Ordinal);
+    private PreparedStatement? _unnamed;
+    private Portal? _unnamedPortal;
+    private Portal? _spare;
+
+    /// <summary>Named ones.</summary>
+    public int PreparedCount => _prepared.Count;
+
+    public int PortalCount => _portals.Count;
+
+    /// <summary>Analyses a prepared statement under the present surroundings; set by the gate.</summary>
+    public Func<PreparedStatement, StatementAnalysis?> Analyze { get; set; } = static _ => null;
+
+    public PreparedStatement? FindPrepared(ReadOnlySpan<byte> name)
+    {
+        if (name.IsEmpty)
+            return _unnamed;
+        return _prepared.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out var found) ? found : null;
+    }
+
+    /// <summary>Null removes it. Gives what was there before.</summary>
+    public PreparedStatement? SetPrepared(ReadOnlySpan<byte> name, PreparedStatement? statement)
+    {
+        PreparedStatement? previous;
+        if (name.IsEmpty)
+        {
+            previous = _unnamed;
+            _unnamed = statement;
+            return previous;
+        }
+
+        var lookup = _prepared.GetAlternateLookup<ReadOnlySpan<byte>>();
+        lookup.TryGetValue(name, out previous);
+        if (statement is null)
+            lookup.Remove(name);
+        else
+            lookup[name] = statement;
+        return previous;
+    }
+
+    public Portal? FindPortal(ReadOnlySpan<byte> name)
+    {
+        if (name.IsEmpty)
+            return _unnamedPortal;
+        return _portals.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out var found) ? found : null;
+    }
+
+    public Portal? SetPortal(ReadOnlySpan<byte> name, Portal? portal)
+    {
+        Portal? previous;
+        if (name.IsEmpty)
+        {
+            previous = _unnamedPortal;
+            _unnamedPortal = portal;
+            if (previous is not null && !ReferenceEquals(previous, portal))
+                _spare = previous;
+            return previous;
+        }
+
+        var lookup = _portals.GetAlternateLookup<ReadOnlySpan<byte>>();
+        lookup.TryGetValue(name, out previous);
+        if (portal is null)
+            lookup.Remove(name);
+        else
+            lookup[name] = portal;
+        return previous;
+    }
+
+    /// <summary>A portal to be bound: one that nothing refers to any more, or a new one.</summary>
+    public Portal RentPortal(bool isNamed)
+    {
+        if (!isNamed && _spare is { References: 0 } spare)
+        {
+            _spare = null;
+            return spare;
+        }
+
+        return new Portal();
+    }
+
+    /// <summary>The transaction is over: portals and cursors that don't outlive it are gone.</summary>
+    public void OnTransactionOver()
+    {
+        if (_portals.Count > 0)
+            _portals.Clear();
+        if (_unnamedPortal is not null)
+        {
+            _spare = _unnamedPortal;
+            _unnamedPortal = null;
+        }
+
+        if (_cursors.Count == 0)
+            return;
+        foreach (var (name, cursor) in _cursors)
+        {
+            if (!cursor.IsHeld)
+                _cursors.Remove(name);
+        }
+    }
+
+    /// <summary>Something was rolled back: no cursor is certain to be what it was.</summary>
+    public void OnRollback() => _cursors.Clear();
+
+    /// <summary>What a completed SQL statement did to the names.</summary>
+    /// <param name="text">The text that the statement's offsets point into.</param>
+    /// <returns>True when something changed.</returns>
+    public bool OnCompleted(StatementAnalysis statement, ReadOnlySpan<byte> text)
+    {
+        if (statement.Command.StartsWith("DISCARD", StringComparison.Ordinal))
+        {
+            if (statement.Command == "DISCARD ALL")
+            {
+                _prepared.Clear();
+                _unnamed = null;
+                _cursors.Clear();
+            }
+
+            return true;
+        }
+
+        if (statement.PreparedName is { } name)
+            return OnPrepared(statement, name, text);
+        if (statement.CursorName is not { } cursor || statement.Command is "FETCH" or "MOVE")
+            return false;
+        if (statement.Inner is { } inner)
+            _cursors[cursor] = (inner, IsHeld: true);
+        else if (cursor == "*")
+            _cursors.Clear();
+        else
+            _cursors.Remove(cursor);
+        return true;
+    }
+
+    public IReadOnlyDictionary<string, StatementAnalysis> PreparedAnalyses() => new PreparedAnalysisView(this);
+
+    public IReadOnlyDictionary<string, StatementAnalysis> CursorAnalyses()
+    {
+        var analyses = new Dictionary<string, StatementAnalysis>(StringComparer.Ordinal);
+        foreach (var (name, portal) in _portals)
+        {
+            if (Analyze(portal.Statement) is { } analysis)
+                analyses[Encoding.UTF8.GetString(name)] = analysis;
+        }
+
+        foreach (var (name, cursor) in _cursors)
+            analyses[name] = cursor.Analysis;
+        return analyses;
+    }
+
+    private bool OnPrepared(StatementAnalysis statement, string name, ReadOnlySpan<byte> text)
+    {
+        var key = Encoding.UTF8.GetBytes(name);
+        switch (statement.Command)
+        {
+            case "PREPARE" when statement.Inner is { } inner:
+                var isCut = inner.Length > 0 && inner.Start >= 0 && inner.Start + inner.Length <= text.Length;
+                _prepared[key] = new PreparedStatement(isCut ? text.Slice(inner.Start, inner.Length).ToArray() : []) { Analysis = inner };
+                return true;
+            case "DEALLOCATE ALL":
+            case "DEALLOCATE" when name == "*":
+                _prepared.Clear();
+                return true;
+            case "DEALLOCATE":
+                _prepared.Remove(key);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>The prepared statements as the analysis wants them, each analysed when it is asked for.</summary>
+    private sealed class PreparedAnalysisView(SessionNames names) : IReadOnlyDictionary<string, StatementAnalysis>
+    {
+        public IEnumerable<string> Keys => names._prepared.Keys.Select(Encoding.UTF8.GetString);
+
+        public IEnumerable<StatementAnalysis> Values => Keys.Select(k => this[k]);
+
+        public int Count => names._prepared.Count;
+
+        public StatementAnalysis this[string key] => TryGetValue(key, out var value) ? value : throw new KeyNotFoundException();
+
+        public bool ContainsKey(string key) => TryGetValue(key, out _);
+
+        public bool TryGetValue(string key, [MaybeNullWhen(false)] out StatementAnalysis value)
+        {
+            value = names._prepared.TryGetValue(Encoding.UTF8.GetBytes(key), out var prepared) ? names.Analyze(prepared) : null;
+            return value is not null;
+        }
+
+        public IEnumerator<KeyValuePair<string, StatementAnalysis>> GetEnumerator() =>
+            Keys.Select(k => new KeyValuePair<string, StatementAnalysis>(k, this[k])).GetEnumerator();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+    }
+}

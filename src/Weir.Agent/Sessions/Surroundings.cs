@@ -1,0 +1,217 @@
+using System.Collections.Immutable;
+using Weir.Agent.Catalog;
+using Weir.Policy.Access;
+using Weir.Policy.Analysis;
+using Weir.Policy.Compilation;
+using Weir.Sql.Analysis;
+using Weir.Sql.Catalog;
+
+namespace Weir.Agent.Sessions;
+
+/// <summary>
+/// What the names in a statement mean right now, and the policy under which they are judged. Every change starts a new generation: what was
+/// worked out in an older one is worked out again.
+/// </summary>
+internal sealed class Surroundings
+{
+    private readonly AgentServices _services;
+    private readonly CatalogSource _source;
+    private readonly SessionNames _names;
+    private readonly string _connection;
+    private readonly int _serverVersion;
+    private readonly Principal _principal;
+    private string? _searchPath;
+    private string _currentUser;
+    private CatalogSnapshot? _catalog;
+    private TemporaryObjects _temporary = TemporaryObjects.None;
+    private JudgementCache? _cache;
+    private AnalysisContext? _context;
+
+    public Surroundings(AgentServices services, RelayStart start, SessionNames names)
+    {
+        _services = services;
+        _source = start.Catalog;
+        _names = names;
+        _connection = start.Identity.ConnectionName;
+        _principal = start.Identity.Principal;
+        _serverVersion = start.Probe.ServerVersion;
+        _searchPath = start.Probe.SearchPath;
+        _currentUser = start.Probe.CurrentUser;
+        SessionUser = start.Probe.SessionUser;
+        Compiled = start.Policy;
+        Right = start.Identity.Right;
+        Policy = start.Policy.ForSession(_principal, _connection, Right);
+        _catalog = _source.Current;
+    }
+
+    public int Generation { get; private set; }
+
+    public CompiledPolicy Compiled { get; private set; }
+
+    public AccessRight Right { get; private set; }
+
+    public SessionPolicy Policy { get; private set; }
+
+    public string SessionUser { get; private set; }
+
+    public string CurrentUser => _currentUser;
+
+    /// <summary>Null when it is not known.</summary>
+    public string? SearchPathText => _searchPath;
+
+    /// <summary>Settings may have changed: the server must be asked before the next statement is judged.</summary>
+    public bool IsStale { get; private set; }
+
+    /// <summary>Something changed inside the open transaction that its rollback would undo.</summary>
+    public bool MovedInTransaction { get; private set; }
+
+    /// <summary>DDL of this session has not shown up in the shared catalog yet.</summary>
+    public bool AwaitsCatalog { get; private set; }
+
+    /// <summary>The catalog at hand; null while what it says is not certain.</summary>
+    public CatalogSnapshot? Catalog => AwaitsCatalog ? null : _catalog;
+
+    /// <summary>Looks at what others change: policy and catalog. Called once per statement.</summary>
+    public void Refresh()
+    {
+        if (!AwaitsCatalog && !ReferenceEquals(_source.Current, _catalog))
+        {
+            _catalog = _source.Current;
+            Next();
+        }
+    }
+
+    /// <summary>Another policy or right is in force.</summary>
+    public void Use(CompiledPolicy policy, AccessRight right)
+    {
+        if (ReferenceEquals(policy, Compiled) && right == Right)
+            return;
+        Compiled = policy;
+        Right = right;
+        var next = policy.ForSession(_principal, _connection, right);
+        if (ReferenceEquals(next, Policy))
+            return;
+        Policy = next;
+        Next();
+    }
+
+    public Judgement? Find(ReadOnlySpan<byte> text)
+    {
+        var found = Cache.Find(text);
+        return found?.ValidUntil is { } until && until <= _services.Time.GetUtcNow() ? null : found;
+    }
+
+    public void Store(Judgement judgement)
+    {
+        if (ReferenceEquals(judgement.Policy, Policy))
+            Cache.Store(judgement);
+    }
+
+    public Judge Judge(string pinned, bool isUnknown) => new(
+        _services.Analyzer,
+        Policy,
+        isUnknown ? Context with { SearchPath = default } : Context,
+        Compiled.Version,
+        Right.Level,
+        pinned,
+        _services.Time.GetUtcNow());
+
+    /// <summary>The server's answer to what the settings are.</summary>
+    public void OnProbed(string searchPath, string currentUser, string sessionUser)
+    {
+        IsStale = false;
+        SessionUser = sessionUser;
+        if (searchPath == _searchPath && currentUser == _currentUser)
+            return;
+        _searchPath = searchPath;
+        _currentUser = currentUser;
+        Next();
+    }
+
+    /// <summary>The server reported the setting itself (since version 18).</summary>
+    public void OnSearchPathReported(string searchPath)
+    {
+        if (searchPath == _searchPath)
+            return;
+        _searchPath = searchPath;
+        Next();
+    }
+
+    public void MarkStale() => IsStale = true;
+
+    /// <summary>A statement that moves things succeeded.</summary>
+    /// <param name="inTransaction">A rollback would undo it.</param>
+    /// <returns>True when the shared catalog has to be read again.</returns>
+    public bool OnMoved(StatementAnalysis statement, bool inTransaction)
+    {
+        MovedInTransaction |= inTransaction;
+        var changesSettings = (statement.Effects & (Effects.Call | Effects.Dynamic)) != 0 || statement.Command.StartsWith("DISCARD ALL", StringComparison.Ordinal);
+        foreach (var change in statement.Settings)
+            changesSettings |= change.Name is "" or "*" or "search_path" or "role" or "session_authorization";
+        IsStale |= changesSettings;
+        var temporary = _temporary.After(statement);
+        if (!ReferenceEquals(temporary, _temporary))
+        {
+            _temporary = temporary;
+            Next();
+        }
+
+        if (!statement.ChangesCatalog)
+            return false;
+        AwaitsCatalog = true;
+        Next();
+        return true;
+    }
+
+    /// <summary>The transaction ended, or a part of it was undone.</summary>
+    /// <param name="wasUndone">Rolled back, wholly or to a savepoint.</param>
+    /// <param name="isOver">No transaction is open any more.</param>
+    public void OnTransactionEnd(bool wasUndone, bool isOver)
+    {
+        if (!MovedInTransaction)
+            return;
+        IsStale = true;
+        if (wasUndone && !ReferenceEquals(_temporary, TemporaryObjects.None))
+        {
+            _temporary = _temporary.Uncertain();
+            Next();
+        }
+
+        MovedInTransaction &= !isOver;
+    }
+
+    /// <summary>The shared catalog was read after this session's DDL was committed.</summary>
+    public void OnCatalogFresh()
+    {
+        if (!AwaitsCatalog)
+            return;
+        AwaitsCatalog = false;
+        _catalog = _source.Current;
+        Next();
+    }
+
+    /// <summary>Prepared statements or cursors changed: private judgements are void.</summary>
+    public void OnNamesChanged() => _context = null;
+
+    private AnalysisContext Context => _context ??= new AnalysisContext(
+        Catalog,
+        _searchPath is null ? default : SearchPath.Parse(_searchPath),
+        _currentUser,
+        _temporary,
+        _serverVersion)
+    {
+        PreparedStatements = _names.PreparedAnalyses(),
+        Cursors = _names.CursorAnalyses(),
+    };
+
+    private JudgementCache Cache => _cache ??= ReferenceEquals(_temporary, TemporaryObjects.None) && _searchPath is not null
+        ? _services.Judgements.Get(Policy, Catalog, _searchPath, _currentUser)
+        : new JudgementCache();
+
+    private void Next()
+    {
+        Generation++;
+        _cache = null;
+        _context = null;
+    }
+}

@@ -1,0 +1,260 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using Weir.Policy.Analysis;
+using Weir.Policy.Decisions;
+using Weir.Protocol.Postgres;
+using Weir.Protocol.Postgres.Backend;
+
+namespace Weir.Agent.Sessions;
+
+/// <summary>
+/// Gives the judgement of a text under the present surroundings: first sees to it that these are known, then from the cache, then by analysis, on
+/// the thread pool when that may take long.
+/// </summary>
+internal sealed class TextJudge(RelayState state, NameProbe probe)
+{
+    /// <summary>Longer texts are analysed on the thread pool: a loop serves other sessions.</summary>
+    private const int InlineText = 4 * 1024;
+
+    private Judgement? _ready;
+    private int _readyIn;
+    private bool _askedCatalog;
+    private double? _estimate;
+    private Judgement? _estimated;
+
+    private Surroundings Surroundings => state.Surroundings;
+
+    /// <returns>False: the message that brought the text waits.</returns>
+    public bool TryJudge(ReadOnlySpan<byte> received, bool hasParameters, [NotNullWhen(true)] out Judgement? judgement)
+    {
+        if (!TrySettle(out judgement))
+            return judgement is not null;
+        var text = Decode(received, out var owned);
+        return TryFind(text, owned, out judgement) && TryEstimate(ref judgement, hasParameters);
+    }
+
+    /// <inheritdoc cref="TryJudge(ReadOnlySpan{byte}, bool, out Judgement?)"/>
+    public bool TryJudge(PreparedStatement prepared, bool hasParameters, [NotNullWhen(true)] out Judgement? judgement)
+    {
+        if (!TrySettle(out judgement))
+            return judgement is not null;
+        if (prepared.Judgement is { IsPrivate: false } last && prepared.JudgedIn == Surroundings.Generation && !state.IsInFailedBlock
+            && (last.ValidUntil is not { } until || until > state.Session.Services.Time.GetUtcNow()))
+        {
+            judgement = last;
+        }
+        else if (!TryFind(prepared.Text, prepared.Text, out judgement))
+        {
+            return false;
+        }
+        else
+        {
+            prepared.Judgement = judgement;
+            prepared.JudgedIn = Surroundings.Generation;
+        }
+
+        return TryEstimate(ref judgement, hasParameters);
+    }
+
+    /// <summary>The analysis of a prepared statement under the present surroundings, for EXECUTE; null when it can't be had.</summary>
+    public StatementAnalysis? AnalyzePrepared(PreparedStatement prepared)
+    {
+        if (prepared.Text.Length == 0)
+            return prepared.Analysis;
+        if (prepared.Judgement is null || prepared.JudgedIn != Surroundings.Generation)
+        {
+            prepared.Judgement = Surroundings.Find(prepared.Text) ?? Surroundings.Judge(state.Pinned, isUnknown: false).Make(prepared.Text);
+            prepared.JudgedIn = Surroundings.Generation;
+        }
+
+        return prepared.Judgement.Statements is [var only] ? only.Analysis : null;
+    }
+
+    /// <summary>False with a judgement: it is refused whatever it says. False without: it waits.</summary>
+    private bool TrySettle(out Judgement? refused)
+    {
+        refused = null;
+        if (state.UnsafeRefusal is { } unsafeSetting)
+        {
+            refused = Refused(unsafeSetting);
+            return false;
+        }
+
+        if (!state.Session.Services.Policies.IsUsable(state.Start.Identity.Principal.Kind))
+        {
+            refused = Refused(Diagnostic.Error(SqlStates.CannotConnectNow, "weir: no usable policy: the agent has not heard from its control plane for too long") with { Hint = "Try again later." });
+            return false;
+        }
+
+        if (state.Movers > 0)
+        {
+            // What a name means is settled only when the statements in front have run.
+            state.Flush();
+            state.Park();
+            return false;
+        }
+
+        if (probe.IsRunning)
+        {
+            state.Park();
+            return false;
+        }
+
+        if (Surroundings.IsStale && !state.IsInFailedBlock)
+        {
+            state.Park();
+            probe.Start();
+            return false;
+        }
+
+        if (Surroundings.AwaitsCatalog && !_askedCatalog && Surroundings.Policy.HasMasking && state.Status == TransactionStatus.Idle && state.InFlight.Count == 0)
+        {
+            _askedCatalog = true;
+            state.Park();
+            state.RefreshCatalog();
+            return false;
+        }
+
+        _askedCatalog &= Surroundings.AwaitsCatalog;
+        Surroundings.Refresh();
+        return true;
+    }
+
+    private bool TryFind(ReadOnlySpan<byte> text, byte[]? owned, [NotNullWhen(true)] out Judgement? judgement)
+    {
+        if (_ready is { } ready)
+        {
+            _ready = null;
+            if (_readyIn == Surroundings.Generation && ready.Text.AsSpan().SequenceEqual(text))
+            {
+                judgement = ready;
+                return true;
+            }
+        }
+
+        // In a failed transaction names can't be asked for; the server refuses all but its end anyway.
+        var isUnknown = state.IsInFailedBlock && Surroundings.IsStale;
+        judgement = isUnknown ? null : Surroundings.Find(text);
+        if (judgement is not null)
+            return true;
+        owned ??= text.ToArray();
+        var judge = Surroundings.Judge(state.Pinned, isUnknown);
+        if (text.Length > InlineText && !MentionsNames(text))
+        {
+            AnalyzeElsewhere(judge, owned);
+            return false;
+        }
+
+        judgement = judge.Make(owned);
+        if (!isUnknown)
+            Surroundings.Store(judgement);
+        return true;
+    }
+
+    /// <summary>A statement that goes by names of the session is analysed here: they must not change meanwhile.</summary>
+    private static bool MentionsNames(ReadOnlySpan<byte> text)
+    {
+        if (text.Length > 256 * 1024)
+            return false;
+        var lower = Encoding.ASCII.GetString(text);
+        return lower.Contains("execute", StringComparison.OrdinalIgnoreCase) || lower.Contains("fetch", StringComparison.OrdinalIgnoreCase);
+    }
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "A defect of the analysis ends its session, not the process.")]
+    private void AnalyzeElsewhere(Judge judge, byte[] text)
+    {
+        state.Park();
+        var driver = state.Session.Driver;
+        var generation = Surroundings.Generation;
+        ThreadPool.UnsafeQueueUserWorkItem(
+            _ =>
+            {
+                Judgement? made = null;
+                string? fault = null;
+                try
+                {
+                    made = judge.Make(text);
+                }
+                catch (Exception exception)
+                {
+                    fault = exception.GetType().Name;
+                }
+
+                driver.Post(session =>
+                {
+                    if (session.IsOver)
+                        return;
+                    if (made is null)
+                    {
+                        session.Fail("analysis: " + fault);
+                        return;
+                    }
+
+                    _ready = made;
+                    _readyIn = generation;
+                    if (generation == Surroundings.Generation)
+                        Surroundings.Store(made);
+                    state.Resume();
+                });
+            },
+            null);
+    }
+
+    /// <summary>Where a rule depends on the planner's estimate, asks for it first.</summary>
+    private bool TryEstimate(ref Judgement judgement, bool hasParameters)
+    {
+        var asked = judgement;
+        if (asked.Refusal is not null || asked.Decision.EstimateOver.IsDefaultOrEmpty)
+            return true;
+        if (ReferenceEquals(_estimated, asked))
+        {
+            judgement = EstimatedDecision.Apply(asked, _estimate);
+            _estimated = null;
+            return true;
+        }
+
+        if (hasParameters || asked.Statements is not [{ Analysis: { } analysis }] || !EstimatedDecision.IsHarmless(analysis) || Surroundings.SearchPathText is null)
+        {
+            // Can't be asked: counts as exceeding.
+            judgement = EstimatedDecision.Apply(asked, null);
+            return true;
+        }
+
+        state.Park();
+        var driver = state.Session.Driver;
+        var statement = Encoding.UTF8.GetString(asked.Text.AsSpan(analysis.Start, analysis.Length > 0 ? analysis.Length : asked.Text.Length - analysis.Start));
+        state.Start.Catalog.Estimate(Surroundings.SearchPathText, Surroundings.CurrentUser, statement, rows => driver.Post(session =>
+        {
+            if (session.IsOver)
+                return;
+            _estimate = rows;
+            _estimated = asked;
+            state.Resume();
+        }));
+        return false;
+    }
+
+    /// <summary>The text in UTF-8.</summary>
+    private ReadOnlySpan<byte> Decode(ReadOnlySpan<byte> received, out byte[]? owned)
+    {
+        owned = null;
+        if (ClientEncoding.IsUtf8(state.ClientEncodingName) || Ascii.IsValid(received))
+            return received;
+        owned = ClientEncoding.ToUtf8(state.ClientEncodingName, received);
+        return owned;
+    }
+
+    private Judgement Refused(Diagnostic refusal)
+    {
+        var decision = new Decision(Verdict.Deny, [new DecisionReason(ReasonSource.Gateway, "gateway", Verdict.Deny, refusal.Message, refusal.Hint)], null, [], ReadOnlyMemory<byte>.Empty);
+        return new Judgement
+        {
+            Text = [],
+            Policy = Surroundings.Policy,
+            Decision = decision,
+            Refusal = refusal,
+            Statements = [new JudgedStatement(null, Weir.Policy.Masking.MaskingPlan.None, "(not inspected)"u8.ToArray(), decision, Surroundings.Compiled.Version)],
+            IsPrivate = true,
+        };
+    }
+}
