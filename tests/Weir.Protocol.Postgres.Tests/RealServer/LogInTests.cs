@@ -48,6 +48,15 @@ public sealed class LogInTests(TlsServerFixture fixture) : IClassFixture<TlsServ
     [InlineData("p\u00e4ssw\u00f6rd")]
     [InlineData("\u65e5\u672c")]
     [InlineData("tab\tand space ")]
+    [InlineData("a\u00a0b\u00adc")]
+    [InlineData("\u00ad")]
+    [InlineData("\ufb01\u2168\u00aa\u212b")]
+    [InlineData("e\u0301q\u0307\u0323\u1100\u1161\u11a8")]
+    [InlineData("\u0627\u0628")]
+    [InlineData("\u0627\ufb01")]
+    [InlineData("\u0085\ufb01")]
+    [InlineData("\ud83d\ude00\ufb01")]
+    [InlineData("\u200b\u3000\uff21")]
     public async Task Verifiers_made_here_are_those_the_server_makes(string password)
     {
         await using var connection = new Npgsql.NpgsqlConnection(fixture.Server.ConnectionString("postgres"));
