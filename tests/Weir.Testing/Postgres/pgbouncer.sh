@@ -43,4 +43,4 @@ running_pid "$work/pid" >/dev/null || {
   exit 1
 }
 echo ready
-cat >/dev/null
+while read -r _; do :; done
