@@ -77,7 +77,7 @@ internal readonly struct LexicalCheck
         switch (outcome)
         {
             case SyntaxFault fault:
-                return junk is not null && (fault.CursorPosition == 0 || junk.CursorPosition < fault.CursorPosition) ? junk : fault;
+                return junk is not null && (fault.CursorPosition == 0 || junk.CursorPosition <= fault.CursorPosition) ? junk : fault;
             case ParseRefused:
                 return outcome;
             default:
