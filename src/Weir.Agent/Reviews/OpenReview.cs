@@ -1,0 +1,33 @@
+using Weir.Contracts.Agent.V1;
+
+namespace Weir.Agent.Reviews;
+
+/// <summary>A review as the desk knows it. Guarded by the desk's lock.</summary>
+internal sealed class OpenReview(Guid id, string binding)
+{
+    public Guid Id { get; } = id;
+
+    public string Binding { get; } = binding;
+
+    /// <summary>What was, and after a reconnect is again, asked; null for a review that only the control plane remembers.</summary>
+    public ReviewRequest? Request { get; init; }
+
+    /// <summary>Statements that wait for the decision, in the order they came.</summary>
+    public List<ReviewWaiter> Waiters { get; } = [];
+
+    public bool IsApproved { get; set; }
+
+    /// <summary>The ticket that holds the approval; null when nobody does.</summary>
+    public ReviewTicket? Holder { get; set; }
+
+    /// <summary>From then on the review, or its approval, is void.</summary>
+    public DateTimeOffset ExpiresAt { get; set; }
+
+    public string Comment { get; set; } = "";
+
+    public string DecidedBy { get; set; } = "";
+
+    public long? ApprovedRows { get; set; }
+
+    public ReviewOutcome Approval => new(ReviewOutcomeKind.Approved, Comment, DecidedBy, ApprovedRows);
+}
