@@ -36,7 +36,7 @@ internal sealed partial class AgentLinkClient(
             {
                 LogNotTaken(log, exception.Status.Detail);
             }
-            catch (Exception exception) when (exception is RpcException or LinkLostException or OperationCanceledException or IOException or HttpRequestException or InvalidOperationException)
+            catch (Exception exception) when (exception is RpcException or LinkLostException or OperationCanceledException or IOException or UnauthorizedAccessException or HttpRequestException or InvalidOperationException)
             {
                 LogLost(log, exception is RpcException rpc ? $"{rpc.StatusCode} {rpc.Status.Detail}" : exception.Message);
             }

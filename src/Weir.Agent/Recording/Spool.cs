@@ -79,6 +79,12 @@ internal sealed class Spool : IDisposable
     /// <summary>The disk failed; nothing is taken any more until a restart.</summary>
     public bool IsFailed => Volatile.Read(ref _isFailed);
 
+    /// <summary>Events taken since the start.</summary>
+    public long AppendedEvents { get; private set; }
+
+    /// <summary>Events that found no room since the start.</summary>
+    public long RefusedEvents { get; private set; }
+
     /// <summary>Everything before this position is on the disk.</summary>
     public long DurablePosition => Volatile.Read(ref _durable);
 
@@ -153,7 +159,12 @@ internal sealed class Spool : IDisposable
         lock (_lock)
         {
             if (_isFailed || !TryMakeRoom(chain, SpoolRecord.HeaderSize + payload.Length, change))
+            {
+                RefusedEvents++;
                 return false;
+            }
+
+            AppendedEvents++;
             chain.LastPosition = Write(SpoolRecord.Event, payload, sum);
             chain.Advance(hash);
             becameDirty = !_isDirty;
