@@ -130,6 +130,6 @@ internal sealed partial class HealthEndpoint(IPEndPoint listen, HealthReport rep
         socket.Shutdown(SocketShutdown.Send);
     }
 
-    [LoggerMessage(2301, LogLevel.Warning, "The health endpoint could not accept a connection: {Reason}")]
+    [LoggerMessage(3301, LogLevel.Warning, "The health endpoint could not accept a connection: {Reason}")]
     private static partial void LogAcceptFailed(ILogger log, string reason);
 }

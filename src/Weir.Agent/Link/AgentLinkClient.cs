@@ -51,12 +51,12 @@ internal sealed partial class AgentLinkClient(
         }
     }
 
-    [LoggerMessage(2021, LogLevel.Warning, "The link to the control plane is down: {Reason}")]
+    [LoggerMessage(3021, LogLevel.Warning, "The link to the control plane is down: {Reason}")]
     private static partial void LogLost(ILogger log, string reason);
 
-    [LoggerMessage(2022, LogLevel.Error, "The control plane does not take this agent: {Detail}. If it was removed there, enroll it again")]
+    [LoggerMessage(3022, LogLevel.Error, "The control plane does not take this agent: {Detail}. If it was removed there, enroll it again")]
     private static partial void LogNotTaken(ILogger log, string detail);
 
-    [LoggerMessage(2023, LogLevel.Critical, "Recorded events can't be read, new statements are refused: {Reason}")]
+    [LoggerMessage(3023, LogLevel.Critical, "Recorded events can't be read, new statements are refused: {Reason}")]
     private static partial void LogSpoolDamaged(ILogger log, string reason);
 }

@@ -53,9 +53,9 @@ internal sealed partial class CertificateRenewal(
         }
     }
 
-    [LoggerMessage(2031, LogLevel.Information, "The listener's certificate was renewed")]
+    [LoggerMessage(3031, LogLevel.Information, "The listener's certificate was renewed")]
     private static partial void LogRenewed(ILogger log);
 
-    [LoggerMessage(2032, LogLevel.Warning, "The listener's certificate could not be renewed, trying again later: {Reason}")]
+    [LoggerMessage(3032, LogLevel.Warning, "The listener's certificate could not be renewed, trying again later: {Reason}")]
     private static partial void LogNotRenewed(ILogger log, string reason);
 }

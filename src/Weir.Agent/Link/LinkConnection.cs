@@ -228,15 +228,15 @@ internal sealed partial class LinkConnection(
         state.Snapshots.Heard();
     }
 
-    [LoggerMessage(2001, LogLevel.Information, "Connected to the control plane")]
+    [LoggerMessage(3001, LogLevel.Information, "Connected to the control plane")]
     private static partial void LogConnected(ILogger log);
 
-    [LoggerMessage(2002, LogLevel.Information, "Policy version {Version} is in force")]
+    [LoggerMessage(3002, LogLevel.Information, "Policy version {Version} is in force")]
     private static partial void LogApplied(ILogger log, long version);
 
-    [LoggerMessage(2003, LogLevel.Error, "Policy version {Version} can't be used, the one before stays in force: {Reason}")]
+    [LoggerMessage(3003, LogLevel.Error, "Policy version {Version} can't be used, the one before stays in force: {Reason}")]
     private static partial void LogRefused(ILogger log, long version, string reason);
 
-    [LoggerMessage(2004, LogLevel.Warning, "A message of the control plane is of a kind that this agent does not know; ignored")]
+    [LoggerMessage(3004, LogLevel.Warning, "A message of the control plane is of a kind that this agent does not know; ignored")]
     private static partial void LogUnknown(ILogger log);
 }

@@ -59,9 +59,9 @@ internal sealed partial class TunnelDialer(
         }
     }
 
-    [LoggerMessage(2011, LogLevel.Warning, "A relayed client's tunnel could not be dialled: {Reason}")]
+    [LoggerMessage(3011, LogLevel.Warning, "A relayed client's tunnel could not be dialled: {Reason}")]
     private static partial void LogNotDialled(ILogger log, string reason);
 
-    [LoggerMessage(2012, LogLevel.Warning, "More than {Most} tunnels are being dialled; a relayed client is left out")]
+    [LoggerMessage(3012, LogLevel.Warning, "More than {Most} tunnels are being dialled; a relayed client is left out")]
     private static partial void LogTooMany(ILogger log, int most);
 }

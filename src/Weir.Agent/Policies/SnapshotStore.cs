@@ -107,12 +107,12 @@ internal sealed partial class SnapshotStore(
         return CompiledPolicy.Compile(snapshot, message.MaskingKey.Memory);
     }
 
-    [LoggerMessage(2101, LogLevel.Information, "Policy version {Version} restored from disk")]
+    [LoggerMessage(3101, LogLevel.Information, "Policy version {Version} restored from disk")]
     private static partial void LogRestored(ILogger log, long version);
 
-    [LoggerMessage(2102, LogLevel.Error, "The stored policy can't be used, sessions are refused until the control plane sends one: {Reason}")]
+    [LoggerMessage(3102, LogLevel.Error, "The stored policy can't be used, sessions are refused until the control plane sends one: {Reason}")]
     private static partial void LogNotRestored(ILogger log, string reason);
 
-    [LoggerMessage(2103, LogLevel.Error, "Policy version {Version} could not be compiled")]
+    [LoggerMessage(3103, LogLevel.Error, "Policy version {Version} could not be compiled")]
     private static partial void LogCompilationFaulted(ILogger log, Exception exception, long version);
 }

@@ -317,9 +317,9 @@ internal sealed partial class ReviewDesk : IReviewDesk
         return console.Length == 0 ? "" : $"{console.TrimEnd('/')}/reviews/{reviewId}";
     }
 
-    [LoggerMessage(2201, LogLevel.Error, "Review {ReviewId} came back with another binding than it was asked with; the update is ignored")]
+    [LoggerMessage(3201, LogLevel.Error, "Review {ReviewId} came back with another binding than it was asked with; the update is ignored")]
     private static partial void LogBindingDiffers(ILogger log, Guid reviewId);
 
-    [LoggerMessage(2202, LogLevel.Error, "Stored reviews can't be used: {Reason}")]
+    [LoggerMessage(3202, LogLevel.Error, "Stored reviews can't be used: {Reason}")]
     private static partial void LogNotRestored(ILogger log, string reason);
 }
