@@ -10,7 +10,7 @@ using Weir.Testing.Postgres;
 namespace Weir.Protocol.Postgres.Tests.RealServer;
 
 /// <summary>COPY out of a real server, rewritten, and copied in again.</summary>
-public sealed class CopyTests(TlsServerFixture fixture) : IClassFixture<TlsServerFixture>
+public sealed class CopyTests(TlsServerFixture fixture)
 {
     private const string Nasty = "E'a\\tb\\nc\\rd\\\\e\"f,g|h''i\\b\\f\\v;\\\\.'";
 

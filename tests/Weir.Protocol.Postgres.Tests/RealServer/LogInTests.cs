@@ -4,7 +4,7 @@ using Weir.Testing.Postgres;
 
 namespace Weir.Protocol.Postgres.Tests.RealServer;
 
-public sealed class LogInTests(TlsServerFixture fixture) : IClassFixture<TlsServerFixture>
+public sealed class LogInTests(TlsServerFixture fixture)
 {
     [Theory]
     [InlineData(false, ChannelBindingPolicy.Prefer, false)]

@@ -1,8 +1,11 @@
+using Weir.Protocol.Postgres.Tests.RealServer;
 using Weir.Testing.Postgres;
+
+[assembly: AssemblyFixture(typeof(TlsServerFixture))]
 
 namespace Weir.Protocol.Postgres.Tests.RealServer;
 
-/// <summary>One server with TLS for the tests of a class.</summary>
+/// <summary>One server with TLS for all tests of the assembly that want a real server.</summary>
 public sealed class TlsServerFixture : IAsyncLifetime
 {
     private PostgresServer? _server;

@@ -10,7 +10,7 @@ using Weir.Testing.Postgres;
 namespace Weir.Protocol.Postgres.Tests.RealServer;
 
 /// <summary>The server's own two representations of a value, against the conversion between them.</summary>
-public sealed class ValueTests(TlsServerFixture fixture) : IClassFixture<TlsServerFixture>
+public sealed class ValueTests(TlsServerFixture fixture)
 {
     private static readonly string[] Expressions =
     [
