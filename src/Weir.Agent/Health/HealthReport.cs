@@ -13,8 +13,7 @@ internal sealed class HealthReport(
     CredentialDirectory credentials,
     Spool spool,
     LinkOutbox link,
-    ILinkedSessions sessions,
-    TimeProvider time)
+    ILinkedSessions sessions)
 {
     /// <summary>Null when sessions can be served; else the first reason why not.</summary>
     public string? NotReadyBecause()
@@ -37,7 +36,7 @@ internal sealed class HealthReport(
         Gauge(text, "weir_agent_sessions", "Live client sessions.", sessions.Count);
         Gauge(text, "weir_agent_credentials", "Access credentials that are known.", credentials.Count);
         Gauge(text, "weir_agent_policy_version", "Version of the policy in force, 0 for none.", policies.Current?.Version ?? 0);
-        var age = policies.Current is null ? 0 : Math.Max(0, (time.GetUtcNow() - policies.HeardAt).TotalSeconds);
+        var age = policies.Current is null ? 0 : policies.Age.TotalSeconds;
         Gauge(text, "weir_agent_policy_age_seconds", "Time since the control plane was last heard.", age);
         Gauge(text, "weir_agent_spool_waiting_bytes", "Bytes of events that the control plane has not confirmed.", spool.WaitingBytes);
         Gauge(text, "weir_agent_spool_capacity_bytes", "Disk space of the spool.", spool.CapacityBytes);

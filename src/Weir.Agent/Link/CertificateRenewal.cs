@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
@@ -50,6 +51,10 @@ internal sealed partial class CertificateRenewal(
         catch (RpcException exception) when (!cancellationToken.IsCancellationRequested)
         {
             LogNotRenewed(log, $"{exception.StatusCode} {exception.Status.Detail}");
+        }
+        catch (Exception exception) when (exception is CryptographicException or IOException)
+        {
+            LogNotRenewed(log, exception.Message);
         }
     }
 

@@ -10,7 +10,7 @@ namespace Weir.Agent.Policies;
 internal sealed class PolicyHolder(TimeProvider time)
 {
     private volatile CompiledPolicy? _current;
-    private long _heardAtTicks;
+    private volatile HeardMark _heard = new(DateTimeOffset.MinValue, TimeSpan.Zero, 0);
 
     /// <summary>Raised on an arbitrary thread after another policy came into force.</summary>
     public event Action? Changed;
@@ -19,7 +19,22 @@ internal sealed class PolicyHolder(TimeProvider time)
     public CompiledPolicy? Current => _current;
 
     /// <summary>When the control plane was last heard; the minimum value for never.</summary>
-    public DateTimeOffset HeardAt => new(Volatile.Read(ref _heardAtTicks), TimeSpan.Zero);
+    public DateTimeOffset HeardAt => _heard.At;
+
+    /// <summary>
+    /// Time since the control plane was last heard: by the clock, or by the steady counter of the machine where that says more, so that a clock that is set back does not make an old
+    /// policy young.
+    /// </summary>
+    public TimeSpan Age
+    {
+        get
+        {
+            var heard = _heard;
+            var byClock = time.GetUtcNow() - heard.At;
+            var byCounter = heard.AgeThen + time.GetElapsedTime(heard.Timestamp);
+            return byClock > byCounter ? byClock : byCounter;
+        }
+    }
 
     /// <summary>Whether there is a policy that is young enough for this kind of principal. False: refuse with 57P03.</summary>
     public bool IsUsable(PrincipalKind kind)
@@ -27,11 +42,7 @@ internal sealed class PolicyHolder(TimeProvider time)
         if (_current is not { } policy)
             return false;
         var settings = policy.Snapshot.Settings;
-        var maxAge = kind == PrincipalKind.ServiceAccount ? settings.MaxAgeServiceAccounts : settings.MaxAge;
-        var age = time.GetUtcNow() - HeardAt;
-
-        // A clock that was set back must not make an old policy young for longer than its maximum age.
-        return age <= maxAge && age >= -maxAge;
+        return Age <= (kind == PrincipalKind.ServiceAccount ? settings.MaxAgeServiceAccounts : settings.MaxAge);
     }
 
     /// <summary>Puts a policy into force.</summary>
@@ -42,8 +53,14 @@ internal sealed class PolicyHolder(TimeProvider time)
     }
 
     /// <summary>Notes that the control plane was heard just now.</summary>
-    public void Heard() => Volatile.Write(ref _heardAtTicks, time.GetUtcNow().UtcTicks);
+    public void Heard() => _heard = new HeardMark(time.GetUtcNow(), TimeSpan.Zero, time.GetTimestamp());
 
     /// <summary>Restores, after a restart, when the control plane was last heard.</summary>
-    public void RestoreHeardAt(DateTimeOffset at) => Volatile.Write(ref _heardAtTicks, at.UtcTicks);
+    public void RestoreHeardAt(DateTimeOffset at)
+    {
+        var age = time.GetUtcNow() - at;
+        _heard = new HeardMark(at, age > TimeSpan.Zero ? age : TimeSpan.Zero, time.GetTimestamp());
+    }
+
+    private sealed record HeardMark(DateTimeOffset At, TimeSpan AgeThen, long Timestamp);
 }
