@@ -1,3 +1,9 @@
+using System.Collections.Immutable;
+using Weir.Policy.Analysis;
+using Weir.Sql.Analysis.Ast;
+using Weir.Sql.Analysis.Naming;
+using Weir.Sql.Analysis.Statements;
+using Weir.Sql.Analysis.Walking;
 using Weir.Sql.Parsing;
 
 namespace Weir.Sql.Analysis;
@@ -12,10 +18,63 @@ public sealed class StatementAnalyzer(PostgresParser parser)
     public AnalysisOutcome Analyze(ReadOnlySpan<byte> utf8Sql, AnalysisContext context)
     {
         using ParseOutcome outcome = parser.Parse(utf8Sql);
-        return outcome switch
+        switch (outcome)
         {
-            Parsing.SyntaxFault fault => new AnalysisOutcome.SyntaxFault(fault.Message, fault.SqlState, fault.CursorPosition),
-            _ => new AnalysisOutcome.Refused("The statement can't be judged yet."),
-        };
+            case ParsedScript script:
+                try
+                {
+                    return new AnalysisOutcome.Analyzed(Script(script, new AnalysisRun(parser, context, utf8Sql.ToArray())));
+                }
+                catch (AnalysisRefusedException e)
+                {
+                    return new AnalysisOutcome.Refused(e.Message);
+                }
+
+            case Parsing.SyntaxFault fault:
+                return new AnalysisOutcome.SyntaxFault(fault.Message, fault.SqlState, fault.CursorPosition);
+            default:
+                return new AnalysisOutcome.Refused(ReasonOf(((ParseRefused)outcome).Reason));
+        }
     }
+
+    private static ScriptAnalysis Script(ParsedScript script, AnalysisRun run)
+    {
+        var statements = ImmutableArray.CreateBuilder<StatementAnalysis>(script.Statements.Count);
+        AnalysisContext context = run.Context;
+        TemporaryObjects temporary = context.Temporary;
+        bool namesMoved = false;
+        foreach (ParsedStatement parsed in script.Statements)
+        {
+            var findings = new Findings();
+            var walk = new Walk(run, new NameResolver(context.Catalog, context.SearchPath, context.CurrentUser, temporary), findings);
+            StatementParts parts = new StatementWalker(walk).Statement(SqlNode.Unwrap(parsed.Node));
+            if (namesMoved && findings.UsesNames)
+                findings.Unknown("An earlier statement of the same text may change what the names in this one mean: send them one by one.");
+            StatementAnalysis statement = StatementAssembler.Assemble(findings, parts, parsed.Location, parsed.Length);
+            statements.Add(statement);
+            temporary = temporary.After(statement);
+            if (statement.Transaction is TransactionAction.Rollback or TransactionAction.RollbackAndChain or TransactionAction.RollbackToSavepoint && temporary != context.Temporary)
+                temporary = temporary.Uncertain();
+            namesMoved |= MovesNames(statement);
+        }
+
+        return new ScriptAnalysis(statements.ToImmutable());
+    }
+
+    /// <summary>Whether names may mean something else after the statement.</summary>
+    private static bool MovesNames(StatementAnalysis statement) =>
+        statement.ChangesCatalog
+        || (statement.Effects & (Effects.Call | Effects.Dynamic | Effects.Unknown)) != 0
+        || statement.Settings.Any(s => s.Name is "search_path" or "role" or "session_authorization" or "*" or "");
+
+    private static string ReasonOf(ParseRefusal refusal) => refusal switch
+    {
+        ParseRefusal.TooLong => "The statement is too long to be judged.",
+        ParseRefusal.TooDeep => "The statement is nested too deeply to be judged.",
+        ParseRefusal.TooSlow => "The statement takes too long to be judged.",
+        ParseRefusal.TooLarge => "The statement is too large to be judged.",
+        ParseRefusal.ContainsNul => "The statement holds a zero byte.",
+        ParseRefusal.InvalidUtf8 => "The statement is not valid UTF-8.",
+        _ => "The statement can't be judged.",
+    };
 }

@@ -1,0 +1,213 @@
+using System.Collections.Immutable;
+using Weir.Policy.Analysis;
+using Weir.Sql.Analysis.Ast;
+using Weir.Sql.Analysis.Lineages;
+using Weir.Sql.Analysis.Walking;
+using Weir.Sql.Catalog;
+
+namespace Weir.Sql.Analysis.Functions;
+
+/// <summary>
+/// Judges calls: what they may do and where their result comes from. A name is judged as everything it may mean; overloads count as one, for
+/// which of them is called depends on types that aren't known here.
+/// </summary>
+internal sealed class FunctionJudge(Walk walk)
+{
+    private Findings Findings => walk.Findings;
+
+    /// <summary>A call in the text.</summary>
+    public Lineage Call(SqlNode node, List<Lineage> arguments)
+    {
+        List<string> name = node.Names("funcname");
+        ImmutableArray<CatalogFunction> candidates = walk.Names.Functions(name, arguments.Count);
+        Lineage given = Lineage.Union(arguments);
+        if (candidates.IsEmpty)
+            return Unresolved(name, node, arguments, given);
+        if (candidates.Any(f => !f.IsSystem))
+            Findings.UsesNames = true;
+        if (candidates.Any(f => f.IsSystem))
+            ArgumentsJudge.Look(walk, name[^1], node, arguments);
+        return Judge(candidates, arguments, given, indirect: false);
+    }
+
+    /// <summary>Whatever functions have that name, called with one value.</summary>
+    public Lineage Named(IReadOnlyList<string> name, Lineage argument)
+    {
+        ImmutableArray<CatalogFunction> candidates = walk.Names.Functions(name, 1);
+        return candidates.IsEmpty ? argument : Judge(candidates, [argument], argument, indirect: true);
+    }
+
+    /// <summary><c>row.name</c> where the row has no such field.</summary>
+    public void Attribute(string name, Lineage row)
+    {
+        ImmutableArray<CatalogFunction> candidates = walk.Names.Functions([name], 1);
+        if (candidates.IsEmpty)
+            Findings.HasUnresolvedNames = true;
+        else
+            Judge(candidates, [row], row, indirect: false);
+    }
+
+    /// <summary>An operator: only those that users or extensions made call something worth naming.</summary>
+    public void Operator(IReadOnlyList<string> name)
+    {
+        ImmutableArray<CatalogOperator> candidates = walk.Names.Operators(name, out bool isSystem);
+        if (candidates.IsEmpty)
+        {
+            if (isSystem || walk.Names.Catalog is null && name.Count == 1)
+            {
+                Ambient();
+                return;
+            }
+
+            Findings.HasUnresolvedNames |= walk.Names.Catalog is not null;
+            Findings.Function(new FunctionReference([new QualifiedName(name.Count > 1 ? name[^2] : "", name.Count > 0 ? name[^1] : "")], FunctionVolatility.Unknown, MayWrite: true, Indirect: true));
+            return;
+        }
+
+        Findings.UsesNames = true;
+        foreach (CatalogOperator candidate in candidates)
+            Oid(candidate.Function, Lineage.None);
+    }
+
+    /// <summary>A function that an object refers to: an operator's, a trigger's, a cast's.</summary>
+    public Lineage Oid(uint oid, Lineage argument)
+    {
+        if (oid == 0 || walk.Names.Catalog is not { } catalog)
+            return argument;
+        if (catalog.FunctionsByOid.TryGetValue(oid, out CatalogFunction? function))
+            return Judge([function], [argument], argument, indirect: true);
+        Findings.Function(new FunctionReference([new QualifiedName("", "")], FunctionVolatility.Unknown, MayWrite: true, Indirect: true));
+        return Lineage.Unknown;
+    }
+
+    /// <summary>What may run in any expression: implicit casts and operator classes that users made.</summary>
+    public void Ambient()
+    {
+        if (walk.Names.Catalog is not { AmbientFunctions.IsEmpty: false } catalog)
+            return;
+        foreach (uint oid in catalog.AmbientFunctions)
+            Oid(oid, Lineage.None);
+    }
+
+    private Lineage Judge(ImmutableArray<CatalogFunction> candidates, List<Lineage> arguments, Lineage given, bool indirect)
+    {
+        bool mayWrite = false;
+        var volatility = FunctionVolatility.Immutable;
+        Lineage? result = null;
+        foreach (CatalogFunction function in candidates)
+        {
+            Lineage one = function.IsSystem ? System(function, arguments, given, ref mayWrite) : User(function, arguments, given, ref mayWrite);
+            result = result is null ? one : result.Or(one);
+            volatility = function.Volatility > volatility ? function.Volatility : volatility;
+            if (function.Kind == 'a')
+                Findings.Use(given, ColumnUse.Aggregate);
+        }
+
+        Findings.Function(new FunctionReference([.. candidates.Select(f => f.Name).Distinct()], volatility, mayWrite, indirect));
+        return result!;
+    }
+
+    private Lineage System(CatalogFunction function, List<Lineage> arguments, Lineage given, ref bool mayWrite)
+    {
+        SystemFunction judged = SystemFunctions.Find(function.Name.Name, function.Volatility, arguments.Count);
+        return Apply(judged, function, arguments, given, ref mayWrite);
+    }
+
+    private Lineage Apply(SystemFunction judged, CatalogFunction function, List<Lineage> arguments, Lineage given, ref bool mayWrite)
+    {
+        Findings.Effect(judged.Effects);
+        mayWrite |= (judged.Effects & Effects.Call) != 0;
+        if (judged.HasSideEffects)
+            Findings.Use(given, ColumnUse.FunctionInput);
+        if (judged.IsOpaque)
+            Findings.ReadsOpaqueSource = true;
+        Lineage value = judged.IsOpaque ? given.Unproven() : given;
+        return Typed(function, arguments, value.Derived());
+    }
+
+    private Lineage User(CatalogFunction function, List<Lineage> arguments, Lineage given, ref bool mayWrite)
+    {
+        Findings.UsesNames = true;
+        foreach (uint support in function.Support)
+            Oid(support, Lineage.None);
+        foreach (uint type in function.Arguments)
+            walk.Types.Coerce(type);
+        if (function.Kind == 'a')
+            return Typed(function, arguments, given.Derived());
+        if (function.Language is "c" or "internal")
+            return Apply(ExtensionFunctions.Find(function.Extension, function.Name.Name, function.Volatility), function, arguments, given, ref mayWrite);
+
+        BodySummary? body = BodyReader.Summary(walk, function);
+        if (body is null)
+        {
+            mayWrite = true;
+            Findings.Note($"The body of {function.Name} can't be read.");
+            Findings.Use(given, ColumnUse.FunctionInput);
+            Findings.ReadsOpaqueSource = true;
+            return Typed(function, arguments, given.Unproven());
+        }
+
+        mayWrite |= body.MayWrite;
+        Findings.Absorb(body.Findings, Absorbed.Body);
+        if (body.MayWrite || body.TellsElsewhere)
+            Findings.Use(given, ColumnUse.FunctionInput);
+        Lineage value = Lineage.Union(given, body.Result.Whole);
+        if (function.Output.IsEmpty && body.Result is { IsComplete: true, Columns: [{ Lineage.Row: { } row }] })
+            return value with { IsIdentity = false, Row = Joined(row, given), Type = function.ReturnType };
+        if (body.Result.IsComplete && FieldNames(function) is { } names && names.Count == body.Result.Columns.Length && names.Count > 0)
+        {
+            var fields = body.Result.Columns.Select((c, i) => new OutputColumn(names[i], Lineage.Union(c.Lineage, given).Derived()));
+            return value with { IsIdentity = false, Row = new RowShape([.. fields]), Type = function.ReturnType };
+        }
+
+        return Typed(function, arguments, value.Derived());
+    }
+
+    private static RowShape Joined(RowShape row, Lineage given) =>
+        given.Sources.IsEmpty && given.IsProvable ? row : new RowShape([.. row.Fields.Select(f => f with { Lineage = Lineage.Union(f.Lineage, given) })]);
+
+    private List<string>? FieldNames(CatalogFunction function) =>
+        function.Output.Length > 0
+            ? [.. function.Output.Select(o => o.Name)]
+            : walk.Types.Shape(function.ReturnType, Lineage.None)?.Fields.Select(f => f.Name).ToList();
+
+    /// <summary>Gives a result the type, and if it is a row the fields, that the function declares.</summary>
+    private Lineage Typed(CatalogFunction function, List<Lineage> arguments, Lineage value)
+    {
+        if (function.Output.Length > 1 || function.Output.Length == 1 && function.ReturnsSet && function.ReturnType == TypeJudge.Record)
+            return value with { Row = new RowShape([.. function.Output.Select(o => new OutputColumn(o.Name, value))]), Type = function.ReturnType };
+        uint type = function.ReturnType;
+        if (type is TypeJudge.AnyElement or TypeJudge.AnyCompatible)
+            type = arguments.FirstOrDefault(a => a.Type != 0)?.Type ?? 0;
+        else if (TypeJudge.IsPolymorphic(type))
+            type = 0;
+        return value with { Type = type, Row = walk.Types.Shape(type, value) };
+    }
+
+    private Lineage Unresolved(List<string> name, SqlNode node, List<Lineage> arguments, Lineage given)
+    {
+        // A type's name called with one value is a cast; a field's name called with a row takes the field.
+        if (arguments.Count == 1 && walk.Names.Types(name) is { IsEmpty: false } types)
+        {
+            foreach (CatalogType type in types)
+                walk.Types.CastTo(type.Oid);
+            return given.Derived() with { Type = types[0].Oid };
+        }
+
+        if (arguments.Count == 1 && name.Count == 1)
+        {
+            RowShape? row = arguments[0].Row ?? walk.Types.Shape(arguments[0].Type, arguments[0]);
+            if (row?.Field(name[0]) is { } field)
+                return field.Derived();
+        }
+
+        bool isTemporary = name.Count > 1 && name[^2].StartsWith("pg_temp", StringComparison.Ordinal);
+        Findings.HasUnresolvedNames |= walk.Names.Catalog is not null && !isTemporary;
+        Findings.UsesNames = true;
+        Findings.Function(new FunctionReference(
+            [new QualifiedName(name.Count > 1 ? name[^2] : "", name.Count > 0 ? name[^1] : "")], FunctionVolatility.Unknown, MayWrite: true, Indirect: false));
+        ArgumentsJudge.Look(walk, name.Count > 0 ? name[^1] : "", node, arguments);
+        Findings.Use(given, ColumnUse.FunctionInput);
+        return given.Unproven().Derived();
+    }
+}

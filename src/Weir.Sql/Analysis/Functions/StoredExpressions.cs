@@ -1,0 +1,49 @@
+using Weir.Policy.Analysis;
+using Weir.Sql.Analysis.Naming;
+using Weir.Sql.Analysis.Lineages;
+using Weir.Sql.Analysis.Walking;
+using Weir.Sql.Catalog;
+
+namespace Weir.Sql.Analysis.Functions;
+
+/// <summary>Expressions that the catalog holds: defaults, checks, policies. What they call, whoever touches their owner calls.</summary>
+internal static class StoredExpressions
+{
+    public static Findings Check(Walk walk, string check, Scope? scope) =>
+        Memo(walk, "check:" + check, () => Definitions.TryReadCheck(walk, check, node =>
+        {
+            Walk inner = Inner(walk);
+            inner.Expressions.Value(node, scope ?? new Scope(null, null));
+            return inner.Findings;
+        }));
+
+    public static Findings Expression(Walk walk, string expression) =>
+        Memo(walk, "expression:" + expression, () => Definitions.TryReadExpression(walk, expression, node =>
+        {
+            Walk inner = Inner(walk);
+            inner.Expressions.Value(node, new Scope(null, null));
+            return inner.Findings;
+        }));
+
+    /// <summary>Names in the expression are columns of its owner, which tell nothing about effects.</summary>
+    private static Walk Inner(Walk walk) => walk.ForDefinition(new VariableSet { IsOpen = true, Everything = Lineage.None });
+
+    private static Findings Memo(Walk walk, string key, Func<Findings?> read)
+    {
+        CatalogSnapshot catalog = walk.Names.Catalog!;
+        if (catalog.Memo.TryGetValue(key, out object? known))
+            return (Findings)known;
+        Findings findings = read() ?? Unreadable();
+        if (!walk.Run.WasCutShort)
+            catalog.Memo[key] = findings;
+        return findings;
+    }
+
+    private static Findings Unreadable()
+    {
+        var findings = new Findings();
+        findings.Effect(Effects.Call);
+        findings.Note("An expression of the catalog can't be read.");
+        return findings;
+    }
+}
