@@ -1,0 +1,31 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Mvc;
+using Weir.ControlPlane.Application.Failures;
+
+namespace Weir.ControlPlane.Server.Api;
+
+/// <summary>Turns the closed set of failures into RFC 9457 problems. Anything else is a 500 that says nothing but where to look.</summary>
+internal sealed class ProblemHandler(IProblemDetailsService problems) : IExceptionHandler
+{
+    public ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        var problem = exception switch
+        {
+            ValidationFailedException invalid => new HttpValidationProblemDetails(
+                invalid.Faults.GroupBy(f => f.Path).ToDictionary(g => g.Key, g => g.Select(f => f.Message).ToArray()))
+            {
+                Status = StatusCodes.Status400BadRequest,
+                Title = "The request is wrong; nothing was done.",
+            },
+            NotFoundException => Problem(StatusCodes.Status404NotFound, "Not found", exception.Message),
+            ForbiddenException => Problem(StatusCodes.Status403Forbidden, "Forbidden", exception.Message),
+            ConflictException => Problem(StatusCodes.Status409Conflict, "Conflict", exception.Message),
+            BadHttpRequestException bad => Problem(bad.StatusCode, "The request can't be read", bad.Message),
+            _ => Problem(StatusCodes.Status500InternalServerError, "Internal error", $"See the server's log for trace {httpContext.TraceIdentifier}."),
+        };
+        httpContext.Response.StatusCode = problem.Status!.Value;
+        return problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = problem, Exception = exception });
+    }
+
+    private static ProblemDetails Problem(int status, string title, string detail) => new() { Status = status, Title = title, Detail = detail };
+}
