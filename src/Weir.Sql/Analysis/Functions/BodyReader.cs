@@ -19,9 +19,9 @@ internal static class BodyReader
     public static BodySummary? Summary(Walk walk, CatalogFunction function)
     {
         CatalogSnapshot catalog = walk.Names.Catalog!;
-        NameResolver names = NamesOf(walk, function);
-        string key = string.Create(CultureInfo.InvariantCulture, $"body:{function.Oid}:{names.PathKey}:{walk.Names.Temporary.Relations.Count}");
-        bool isShared = walk.Names.Temporary == TemporaryObjects.None;
+        NameResolver names = NamesOf(walk, function, out bool isOwnPath);
+        string key = string.Create(CultureInfo.InvariantCulture, $"body:{function.Oid}:{names.PathKey}:{walk.BodyNames.PathKey}");
+        bool isShared = walk.BodyNames.Temporary == TemporaryObjects.None;
         if (isShared && catalog.Memo.TryGetValue(key, out object? known))
             return (BodySummary)known;
         if (walk.Run.Active.Contains(function.Oid))
@@ -32,8 +32,8 @@ internal static class BodyReader
         {
             BodySummary? summary = function.Language switch
             {
-                "sql" => Sql(walk, function, names),
-                "plpgsql" => new PlpgsqlReader(walk, function, names).Read(),
+                "sql" => Sql(walk, function, names, isOwnPath),
+                "plpgsql" => new PlpgsqlReader(walk, function, names, isOwnPath).Read(),
                 _ => null,
             };
             if (summary is not null && isShared && !walk.Run.WasCutShort)
@@ -65,27 +65,31 @@ internal static class BodyReader
         return variables;
     }
 
-    private static NameResolver NamesOf(Walk walk, CatalogFunction function)
+    private static NameResolver NamesOf(Walk walk, CatalogFunction function, out bool isOwnPath)
     {
+        isOwnPath = false;
         if (function.SqlBody is not null)
             return walk.Names.ForDefinitions();
         foreach (string setting in function.Settings)
         {
             if (setting.StartsWith("search_path=", StringComparison.OrdinalIgnoreCase))
-                return walk.Names.WithPath(SearchPathText.Parse(setting["search_path=".Length..]), walk.Run.Context.CurrentUser);
+            {
+                isOwnPath = true;
+                return walk.BodyNames.WithPath(SearchPathText.Parse(setting["search_path=".Length..]), walk.Run.Context.CurrentUser);
+            }
         }
 
-        return walk.Names;
+        return walk.BodyNames;
     }
 
     /// <summary>A call of a function inside itself adds nothing to its effects; what it returns is not looked into.</summary>
     private static BodySummary Recursion() => new(new Findings(), QueryResult.Unknown, MayWrite: false, TellsElsewhere: false);
 
-    private static BodySummary? Sql(Walk walk, CatalogFunction function, NameResolver names)
+    private static BodySummary? Sql(Walk walk, CatalogFunction function, NameResolver names, bool isOwnPath)
     {
         if (function.SqlBody is { } standard)
-            return Definitions.TryReadAll(walk, "CREATE FUNCTION f() RETURNS int LANGUAGE sql " + standard, statements => Statements(walk, function, names, BodyOf(statements)));
-        return function.Source is { } source ? Definitions.TryReadAll(walk, source, statements => Statements(walk, function, names, statements)) : null;
+            return Definitions.TryReadAll(walk, "CREATE FUNCTION f() RETURNS int LANGUAGE sql " + standard, statements => Statements(walk, function, names, isOwnPath, BodyOf(statements)));
+        return function.Source is { } source ? Definitions.TryReadAll(walk, source, statements => Statements(walk, function, names, isOwnPath, statements)) : null;
     }
 
     /// <summary>The statements of a BEGIN ATOMIC or RETURN body.</summary>
@@ -109,9 +113,9 @@ internal static class BodyReader
             Flatten(item, body);
     }
 
-    private static BodySummary Statements(Walk walk, CatalogFunction function, NameResolver names, IReadOnlyList<SqlNode> statements)
+    private static BodySummary Statements(Walk walk, CatalogFunction function, NameResolver names, bool isOwnPath, IReadOnlyList<SqlNode> statements)
     {
-        Walk inner = walk.ForBody(names, Parameters(function, isOpen: false));
+        Walk inner = walk.ForBody(names, isOwnPath, Parameters(function, isOpen: false));
         QueryResult result = QueryResult.Nothing;
         for (int i = 0; i < statements.Count; i++)
         {

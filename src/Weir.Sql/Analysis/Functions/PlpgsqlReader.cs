@@ -15,7 +15,7 @@ namespace Weir.Sql.Analysis.Functions;
 /// Reads PL/pgSQL. Control flow is not followed: every statement of the body may run, and all that any of them reads may flow into
 /// what the function returns. Text that is built and executed makes the body dynamic.
 /// </summary>
-internal sealed class PlpgsqlReader(Walk walk, CatalogFunction? function, NameResolver names)
+internal sealed class PlpgsqlReader(Walk walk, CatalogFunction? function, NameResolver names, bool isOwnPath)
 {
     private const uint Trigger = 2279;
     private const uint EventTrigger = 3838;
@@ -54,7 +54,7 @@ internal sealed class PlpgsqlReader(Walk walk, CatalogFunction? function, NameRe
         ["PLpgSQL_stmt_set"] = Effects.Session,
     };
 
-    private readonly Walk _inner = walk.ForBody(names, function is null ? new VariableSet { IsOpen = true } : BodyReader.Parameters(function, isOpen: true));
+    private readonly Walk _inner = walk.ForBody(names, isOwnPath, function is null ? new VariableSet { IsOpen = true } : BodyReader.Parameters(function, isOpen: true));
     private readonly List<Lineage> _read = [];
     private bool _tells;
     private bool _isReadable = true;
@@ -78,9 +78,10 @@ internal sealed class PlpgsqlReader(Walk walk, CatalogFunction? function, NameRe
         // One row at a time, but as often as the loop likes.
         if (_loops && (_inner.Findings.Effects & (Effects.Update | Effects.Delete | Effects.Merge)) != 0)
             _inner.Findings.Limit(RowLimit.Unlimited);
-        if (_tells)
+        bool isDynamic = (_inner.Findings.Effects & Effects.Dynamic) != 0;
+        if (_tells || isDynamic)
             _inner.Findings.Use(all, ColumnUse.FunctionInput);
-        if ((_inner.Findings.Effects & Effects.Dynamic) != 0)
+        if (isDynamic)
         {
             _inner.Findings.ReadsOpaqueSource = true;
             all = all.Unproven();

@@ -31,6 +31,7 @@ internal static class StoredExpressions
     private static Findings Memo(Walk walk, string key, Func<Findings?> read)
     {
         CatalogSnapshot catalog = walk.Names.Catalog!;
+        key = key + "\0" + walk.BodyNames.PathKey;
         if (catalog.Memo.TryGetValue(key, out object? known))
             return (Findings)known;
         Findings findings = read() ?? Unreadable();

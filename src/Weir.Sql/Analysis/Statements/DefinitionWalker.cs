@@ -306,7 +306,7 @@ internal sealed class DefinitionWalker(Walk walk, StatementWalker statements)
     /// </summary>
     private void Sweep(SqlNode node)
     {
-        var open = new Walk(walk.Run, walk.Names, new Findings(), new VariableSet { IsOpen = true }) { IsOwnText = false };
+        var open = new Walk(walk.Run, walk.Names, new Findings(), new VariableSet { IsOpen = true }) { IsOwnText = false, BodyNames = walk.BodyNames };
         foreach (SqlNode expression in NodeSearch.All(node, "FuncCall", "TypeCast", "A_Expr"))
             open.Expressions.Value(expression, new Scope(null, null));
         foreach (FunctionReference function in open.Findings.Functions)

@@ -189,7 +189,7 @@ internal sealed class ChangeReactions(Walk walk)
     private Findings Rule(CatalogRelation relation, CatalogRule rule)
     {
         CatalogSnapshot catalog = walk.Names.Catalog!;
-        string key = string.Create(CultureInfo.InvariantCulture, $"rule:{relation.Oid}:{rule.Name}");
+        string key = string.Create(CultureInfo.InvariantCulture, $"rule:{relation.Oid}:{rule.Name}:{walk.BodyNames.PathKey}");
         if (catalog.Memo.TryGetValue(key, out object? known))
             return (Findings)known;
         if (walk.Run.Active.Contains(relation.Oid) || !walk.Run.TryEnter(relation.Oid))

@@ -77,7 +77,7 @@ internal static class RelationReader
     private static ViewSummary View(Walk walk, CatalogRelation relation)
     {
         CatalogSnapshot catalog = walk.Names.Catalog!;
-        string key = "view:" + relation.Oid;
+        string key = $"view:{relation.Oid}:{walk.BodyNames.PathKey}";
         if (catalog.Memo.TryGetValue(key, out object? known))
             return (ViewSummary)known;
         if (!walk.Run.TryEnter(relation.Oid))

@@ -192,7 +192,7 @@ internal sealed class StatementWalker(Walk walk)
         }
 
         BodySummary? body = string.Equals(language, "plpgsql", StringComparison.OrdinalIgnoreCase)
-            ? new PlpgsqlReader(walk, null, walk.Names).Read(PlpgsqlReader.Block(source))
+            ? new PlpgsqlReader(walk, null, walk.Names, isOwnPath: false).Read(PlpgsqlReader.Block(source))
             : null;
         if (body is null)
         {

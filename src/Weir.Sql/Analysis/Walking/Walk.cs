@@ -58,13 +58,26 @@ internal sealed class Walk
     /// <summary>True while the tree that is walked came from the client's text, so that its locations mean something.</summary>
     public bool IsOwnText { get; init; } = true;
 
+    /// <summary>
+    /// What unqualified names mean in the body of a function that brings no search path of its own: what they mean to its caller, which for a
+    /// definition is the session.
+    /// </summary>
+    public NameResolver BodyNames
+    {
+        get => field ?? Names;
+        init;
+    }
+
     /// <summary>The same, with findings of its own.</summary>
-    public Walk Apart() => new(Run, Names, new Findings(), Variables) { IsOwnText = IsOwnText };
+    public Walk Apart() => new(Run, Names, new Findings(), Variables) { IsOwnText = IsOwnText, BodyNames = BodyNames };
 
     /// <summary>For a stored definition whose names are qualified.</summary>
-    public Walk ForDefinition(VariableSet? variables = null) => new(Run, Names.ForDefinitions(), new Findings(), variables) { IsOwnText = false };
+    public Walk ForDefinition(VariableSet? variables = null) => new(Run, Names.ForDefinitions(), new Findings(), variables) { IsOwnText = false, BodyNames = BodyNames };
 
-    public Walk ForBody(NameResolver names, VariableSet variables) => new(Run, names, new Findings(), variables) { IsOwnText = false };
+    /// <summary>For the body of a function.</summary>
+    /// <param name="isOwnPath">The function sets the search path, which then holds for what it calls too.</param>
+    public Walk ForBody(NameResolver names, bool isOwnPath, VariableSet variables) =>
+        new(Run, names, new Findings(), variables) { IsOwnText = false, BodyNames = isOwnPath ? names : BodyNames };
 
     /// <summary>Walks an expression together with the literals in it, and binds each to the columns that it meets there.</summary>
     public Lineage Bound(Func<Lineage> walk, ImmutableArray<ColumnSource> also = default)
