@@ -19,4 +19,14 @@ public sealed record GuardrailConditions(
     bool WithoutWhere,
     long? EstimatedRowsOver,
     string? StatementPattern,
-    ImmutableArray<string> Schedule);
+    ImmutableArray<string> Schedule)
+{
+    /// <summary>
+    /// Names of run-time settings with <c>*</c>, lower case, optionally with one value (<c>row_security=off</c>): SET, RESET, set_config or
+    /// UPDATE pg_settings of it. A change whose name or value can't be known matches.
+    /// </summary>
+    public ImmutableArray<string> Settings { get; init; } = [];
+
+    /// <summary>No condition at all.</summary>
+    public static GuardrailConditions None { get; } = new(Effects.None, [], [], [], false, null, null, []);
+}

@@ -14,5 +14,11 @@ public sealed record GuardrailPackDocument(
 {
     public const string KindName = "GuardrailPack";
 
+    /// <summary>Terms for rules of the pack that ask for a review; null for <see cref="ReviewTerms.Default"/>.</summary>
+    public ReviewTerms? Review { get; init; }
+
+    /// <summary>Cron expressions of the minutes in which changes are wanted; only for packs that know a window.</summary>
+    public ImmutableArray<string> Window { get; init; } = [];
+
     public override string Kind => KindName;
 }

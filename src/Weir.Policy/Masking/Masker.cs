@@ -16,4 +16,7 @@ public abstract class Masker
     /// <param name="kind">Family of the value's type (<see cref="ValueKinds"/>).</param>
     /// <param name="output">Receives the masked text form; nothing is written when the result is <see cref="MaskResult.Null"/>.</param>
     public abstract MaskResult Mask(ReadOnlySpan<byte> textValue, ValueKind kind, IBufferWriter<byte> output);
+
+    /// <summary>The text is recognisably this mask's output, and so not a value that a client made up itself.</summary>
+    public virtual bool Recognizes(ReadOnlySpan<byte> textValue) => false;
 }

@@ -37,8 +37,28 @@ public sealed class MaskingPlan
     /// <param name="relation">Base relation by table oid; null when RowDescription names none (oid 0).</param>
     /// <param name="column">Name by attribute number; null when it names none.</param>
     /// <returns>null when the column passes.</returns>
-    public PlannedMask? Reconcile(int columnIndex, QualifiedName? relation, string? column) => throw new NotImplementedException();
+    public PlannedMask? Reconcile(int columnIndex, QualifiedName? relation, string? column)
+    {
+        if (_policy is null)
+            return null;
+        var planned = Planned(columnIndex);
+        if (relation is not { } origin || column is null || _policy.MaskFor(origin, column) is not { } mask)
+            return planned;
+
+        // A stricter plan stays: the origin tells where the value comes from, not what else flowed into it.
+        return planned ?? new PlannedMask(mask, MaskLayer.Origin);
+    }
 
     /// <summary>The mask of a column whose table oid is not in the catalog at hand: unprovable until the catalog was read again.</summary>
-    public PlannedMask? ReconcileUnknownOrigin(int columnIndex) => throw new NotImplementedException();
+    public PlannedMask? ReconcileUnknownOrigin(int columnIndex)
+        => _policy is null ? null : Planned(columnIndex) ?? Unprovable(_policy);
+
+    private PlannedMask? Planned(int columnIndex)
+    {
+        if (WholeAnswer is not null)
+            return WholeAnswer;
+        return columnIndex < Columns.Length ? Columns[columnIndex] : Unprovable(_policy!);
+    }
+
+    private static PlannedMask Unprovable(SessionPolicy policy) => new(policy.FallbackMask!, MaskLayer.Unprovable);
 }

@@ -1,0 +1,13 @@
+using System.Buffers;
+
+namespace Weir.Policy.Masking;
+
+/// <summary><c>redact</c>: a fixed value per kind (<see cref="FixedValues"/>).</summary>
+/// <param name="isOpaque">JSON shows not even its keys.</param>
+internal sealed class RedactMasker(bool isOpaque) : Masker
+{
+    public override MaskResult Mask(ReadOnlySpan<byte> textValue, ValueKind kind, IBufferWriter<byte> output)
+        => kind == ValueKind.Json && !isOpaque ? JsonLeaves.Mask(textValue, this, output) : FixedValues.Write(textValue, kind, output);
+
+    public override bool Recognizes(ReadOnlySpan<byte> textValue) => textValue.TrimEnd((byte)' ').SequenceEqual(FixedValues.Text);
+}
