@@ -92,7 +92,8 @@ internal static class AgentOptionsReader
     private static ImmutableArray<EndPoint> ReadListen(EnvironmentValues values, string key)
     {
         var endPoints = ImmutableArray.CreateBuilder<EndPoint>();
-        foreach (var part in (values.Text(key) ?? "127.0.0.1:6433").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        var parts = (values.Text(key) ?? "127.0.0.1:6433").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        foreach (var part in parts)
         {
             if (part.StartsWith("unix:", StringComparison.Ordinal))
             {
@@ -112,7 +113,7 @@ internal static class AgentOptionsReader
             }
         }
 
-        if (endPoints.Count == 0)
+        if (parts.Length == 0)
             values.Fault(key, "names no address");
         return endPoints.ToImmutable();
     }

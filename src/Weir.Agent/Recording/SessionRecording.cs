@@ -200,8 +200,8 @@ internal sealed class SessionRecording(Recorder recorder, SessionChain chain) : 
                 Statement = statement,
                 ReviewId = ContractMapping.ToBytes(moment.ReviewId),
                 Status = EventNames.Of(moment.Step),
-                Comment = Utf8Text.Cut(moment.Comment, RecordingLimits.ReviewComment / 3),
-                DecidedBy = Utf8Text.Cut(moment.DecidedBy, RecordingLimits.ClientText / 3),
+                Comment = Utf8Text.Cut(moment.Comment ?? "", RecordingLimits.ReviewComment / 3),
+                DecidedBy = Utf8Text.Cut(moment.DecidedBy ?? "", RecordingLimits.ClientText / 3),
             },
             new ChainChange(ChainChangeKind.UseStatement, statement));
     }
@@ -240,7 +240,7 @@ internal sealed class SessionRecording(Recorder recorder, SessionChain chain) : 
             new SessionEnded
             {
                 Reason = EventNames.Of(end.Reason),
-                Detail = Utf8Text.Cut(end.Detail, RecordingLimits.EndDetail),
+                Detail = Utf8Text.Cut(end.Detail ?? "", RecordingLimits.EndDetail),
                 Statements = chain.Statements,
                 Denied = chain.Denied,
                 BytesIn = end.BytesIn,
