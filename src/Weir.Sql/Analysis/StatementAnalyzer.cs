@@ -30,6 +30,11 @@ public sealed class StatementAnalyzer(PostgresParser parser)
                 {
                     return new AnalysisOutcome.Refused(e.Message);
                 }
+                catch (Exception e) when (e is not OutOfMemoryException)
+                {
+                    // A fault of the analysis must never be the way round it, nor take a session's loop down.
+                    return new AnalysisOutcome.Refused($"The statement can't be judged ({e.GetType().Name}).");
+                }
 
             case Parsing.SyntaxFault fault:
                 return new AnalysisOutcome.SyntaxFault(fault.Message, fault.SqlState, fault.CursorPosition);

@@ -40,10 +40,17 @@ internal sealed record QueryResult(ImmutableArray<OutputColumn> Columns, bool Is
     {
         if (names.Count == 0)
             return this;
+        if (!IsComplete)
+        {
+            // Which column the first name renames isn't known.
+            Lineage any = Whole;
+            return this with { Columns = [.. names.Select(n => new OutputColumn(n, any))] };
+        }
+
         var columns = Columns.ToBuilder();
         for (int i = 0; i < names.Count && i < columns.Count; i++)
             columns[i] = columns[i] with { Name = names[i] };
-        return this with { Columns = columns.MoveToImmutable() };
+        return this with { Columns = columns.ToImmutable() };
     }
 
     public bool SameAs(QueryResult other)

@@ -71,7 +71,7 @@ internal sealed class CteWalker(Walk walk)
         return Named(entry, result) with { IsBounded = () => new BoundJudge(walk).IsBounded(query, new Scope(outer, scope)) };
     }
 
-    private static CteBinding Named(SqlNode entry, QueryResult result)
+    private CteBinding Named(SqlNode entry, QueryResult result)
     {
         result = result.Renamed(entry.Names("aliascolnames"));
         SqlNode search = entry.Plain("search_clause", "CTESearchClause");
@@ -80,7 +80,10 @@ internal sealed class CteWalker(Walk walk)
         SqlNode cycle = entry.Plain("cycle_clause", "CTECycleClause");
         if (cycle.Exists)
         {
-            result = With(result, cycle.Text("cycle_mark_column"), Lineage.None);
+            Lineage mark = Lineage.Union(
+                walk.Expressions.Value(cycle.Child("cycle_mark_value"), new Scope(null, null)),
+                walk.Expressions.Value(cycle.Child("cycle_mark_default"), new Scope(null, null)));
+            result = With(result, cycle.Text("cycle_mark_column"), mark);
             result = With(result, cycle.Text("cycle_path_column"), Some(result, cycle.Names("cycle_col_list")));
         }
 
