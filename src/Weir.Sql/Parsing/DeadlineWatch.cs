@@ -20,6 +20,8 @@ internal sealed class DeadlineWatch : IDisposable
     private bool _asleep;
     private bool _stopping;
 
+    public bool IsBusy => InterruptLate(long.MinValue);
+
     public void Add(ParserInstance instance)
     {
         lock (_gate)
@@ -41,6 +43,12 @@ internal sealed class DeadlineWatch : IDisposable
     /// <summary>To be called after an instance was given its deadline.</summary>
     public void Notice()
     {
+        if (Volatile.Read(ref _stopping))
+        {
+            InterruptLate(long.MaxValue);
+            return;
+        }
+
         Volatile.Write(ref _seen, true);
         // Store before load: either the thread sees _seen before it sleeps, or this sees _asleep and wakes it.
         Interlocked.MemoryBarrier();
@@ -54,12 +62,26 @@ internal sealed class DeadlineWatch : IDisposable
         lock (_gate)
         {
             thread = _thread;
-            _stopping = true;
+            Volatile.Write(ref _stopping, true);
         }
 
         _wake.Set();
         thread?.Join();
-        _wake.Dispose();
+        // From here on nobody looks at deadlines, so nothing may run.
+        InterruptLate(long.MaxValue);
+    }
+
+    /// <summary>True when something is under way.</summary>
+    private bool InterruptLate(long now)
+    {
+        bool busy = false;
+        lock (_gate)
+        {
+            foreach (ParserInstance instance in _instances)
+                busy |= instance.InterruptIfLate(now);
+        }
+
+        return busy;
     }
 
     private void Run()
@@ -69,15 +91,10 @@ internal sealed class DeadlineWatch : IDisposable
         {
             _wake.WaitOne(idle < IdleTicksBeforeSleep ? Tick : Timeout.InfiniteTimeSpan);
             Volatile.Write(ref _asleep, false);
+            if (Volatile.Read(ref _stopping))
+                return;
             bool busy = Interlocked.Exchange(ref _seen, false);
-            long now = Stopwatch.GetTimestamp();
-            lock (_gate)
-            {
-                if (_stopping)
-                    return;
-                foreach (ParserInstance instance in _instances)
-                    busy |= instance.InterruptIfLate(now);
-            }
+            busy |= InterruptLate(Stopwatch.GetTimestamp());
 
             idle = busy ? 0 : idle + 1;
             if (idle < IdleTicksBeforeSleep)

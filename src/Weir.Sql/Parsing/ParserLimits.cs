@@ -12,10 +12,17 @@ public sealed record ParserLimits
     public int MaxTextBytes { get; init; } = 256 * 1024;
 
     /// <summary>
-    /// Longest time for one text, waiting for a free parser included; kept to about 5 ms. Beyond:
-    /// <see cref="ParseRefusal.TooSlow"/>. Default 100 ms (256 KiB of ordinary SQL take about 10).
+    /// Longest time inside the parser for one text, kept to about 5 ms; reading a tree of
+    /// <see cref="MaxTreeBytes"/> afterwards may take as long again. Beyond: <see cref="ParseRefusal.TooSlow"/>. Default
+    /// 100 ms (256 KiB of ordinary SQL take about 10).
     /// </summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>
+    /// Longest wait for a free parser. Longer than the deadline, so that a few clients with hostile texts make others wait
+    /// and not fail. Beyond: <see cref="ParseRefusal.TooSlow"/>. Default 2 s.
+    /// </summary>
+    public TimeSpan MaxWait { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
     /// Cap of one parser's memory, in MiB: 129 to 255. A fresh one counts as 128, of which it has touched one. Beyond:
@@ -52,6 +59,8 @@ public sealed record ParserLimits
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxTextBytes);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Deadline, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Deadline, TimeSpan.FromMinutes(1));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxWait, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxWait, TimeSpan.FromMinutes(1));
         ArgumentOutOfRangeException.ThrowIfLessThan(MemoryMegabytes, 129);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MemoryMegabytes, 255);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxTreeBytes);

@@ -23,14 +23,12 @@ internal sealed class ParserPool : IDisposable
         _places = new SemaphoreSlim(limits.MaxConcurrency, limits.MaxConcurrency);
     }
 
-    /// <summary>
-    /// Null when none came free within the deadline, or the system gives no memory. The deadline of the parse runs from
-    /// the start of the wait.
-    /// </summary>
+    public bool IsBusy => _watch.IsBusy;
+
+    /// <summary>Null when none came free in time, or the system gives no memory. The deadline runs from the return.</summary>
     public ParserInstance? Rent(out ParseRefusal refusal)
     {
-        long lateAt = Stopwatch.GetTimestamp() + (long)(_limits.Deadline.TotalSeconds * Stopwatch.Frequency);
-        if (!_places.Wait(_limits.Deadline))
+        if (!_places.Wait(_limits.MaxWait))
         {
             refusal = ParseRefusal.TooSlow;
             return null;
@@ -45,7 +43,7 @@ internal sealed class ParserPool : IDisposable
         }
 
         refusal = default;
-        instance.Start(lateAt);
+        instance.Start(Stopwatch.GetTimestamp() + (long)(_limits.Deadline.TotalSeconds * Stopwatch.Frequency));
         _watch.Notice();
         return instance;
     }
@@ -81,7 +79,7 @@ internal sealed class ParserPool : IDisposable
             _disposed = true;
         }
 
-        // Calls still under way give their instances back to a pool that frees them.
+        // Calls still under way are interrupted, and give their instances back to a pool that frees them.
         _watch.Dispose();
         foreach (ParserInstance instance in _idle)
             instance.Dispose();

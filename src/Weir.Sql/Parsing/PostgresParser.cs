@@ -29,6 +29,9 @@ public sealed class PostgresParser : IDisposable
         _pool = new ParserPool(_limits);
     }
 
+    /// <summary>Whether any call is inside a parser now.</summary>
+    internal bool IsBusy => _pool.IsBusy;
+
     /// <summary>Gives <see cref="ParsedScript"/>, <see cref="SyntaxFault"/> or <see cref="ParseRefused"/>.</summary>
     public ParseOutcome Parse(ReadOnlySpan<byte> utf8Sql) => Run(NativeOperation.Parse, utf8Sql);
 

@@ -8,7 +8,7 @@ public sealed class ConcurrencyTests
     [Fact]
     public void Threads_share_the_pool_and_get_their_own_results()
     {
-        using var parser = new PostgresParser(new ParserLimits { Deadline = TimeSpan.FromSeconds(30), MaxConcurrency = 3 });
+        using var parser = new PostgresParser(new ParserLimits { Deadline = TimeSpan.FromSeconds(30), MaxWait = TimeSpan.FromSeconds(30), MaxConcurrency = 3 });
         byte[] hostile = Encoding.UTF8.GetBytes("select 1" + string.Concat(Enumerable.Repeat("+1", 9_000)));
         int wrong = 0;
 
@@ -49,16 +49,53 @@ public sealed class ConcurrencyTests
     }
 
     [Fact]
-    public void Nobody_waits_longer_than_the_deadline_for_a_free_parser()
+    public void Hostile_texts_of_others_make_a_caller_wait_and_not_fail()
     {
-        using var parser = new PostgresParser(new ParserLimits { MaxConcurrency = 1, Deadline = TimeSpan.FromMilliseconds(300), MaxCommentNesting = int.MaxValue });
-        byte[] slow = Encoding.UTF8.GetBytes("select 1 " + string.Concat(Enumerable.Repeat("/*", 100_000)));
-        var outcomes = new ParseOutcome[3];
+        using var parser = new PostgresParser(SlowLimits with { Deadline = TimeSpan.FromMilliseconds(200), MaxWait = TimeSpan.FromSeconds(30) });
+        var outcomes = new ParseOutcome[4];
 
-        Parallel.For(0, 3, new ParallelOptions { MaxDegreeOfParallelism = 3 }, i => outcomes[i] = parser.Parse(slow));
+        Parallel.For(0, 4, new ParallelOptions { MaxDegreeOfParallelism = 4 }, i => outcomes[i] = parser.Parse(i == 3 ? "select 1"u8 : SlowText));
 
-        outcomes.ShouldAllBe(o => o == new ParseRefused(ParseRefusal.TooSlow));
-        using ParseOutcome next = parser.Parse("select 1"u8);
-        next.ShouldBeOfType<ParsedScript>();
+        outcomes[..3].ShouldAllBe(o => o == new ParseRefused(ParseRefusal.TooSlow));
+        using ParseOutcome normal = outcomes[3];
+        normal.ShouldBeOfType<ParsedScript>();
     }
+
+    [Fact]
+    public void Nobody_waits_for_ever_for_a_free_parser()
+    {
+        using var parser = new PostgresParser(SlowLimits with { Deadline = TimeSpan.FromSeconds(3), MaxWait = TimeSpan.Zero });
+        Thread holder = Hold(parser, _ => { });
+
+        parser.Parse("select 1"u8).ShouldBe(new ParseRefused(ParseRefusal.TooSlow));
+
+        holder.Join();
+    }
+
+    [Fact]
+    public void Disposing_ends_a_parse_that_is_under_way()
+    {
+        var parser = new PostgresParser(SlowLimits with { Deadline = TimeSpan.FromSeconds(60), MaxWait = TimeSpan.Zero });
+        ParseOutcome? outcome = null;
+        Thread holder = Hold(parser, o => outcome = o);
+
+        parser.Dispose();
+
+        holder.Join(TimeSpan.FromSeconds(10)).ShouldBeTrue();
+        outcome.ShouldBe(new ParseRefused(ParseRefusal.TooSlow));
+        Should.Throw<ObjectDisposedException>(() => parser.Parse("select 1"u8));
+    }
+
+    /// <summary>Occupies the only parser, and returns when it does.</summary>
+    private static Thread Hold(PostgresParser parser, Action<ParseOutcome> report)
+    {
+        var thread = new Thread(() => report(parser.Parse(SlowText)));
+        thread.Start();
+        SpinWait.SpinUntil(() => parser.IsBusy, TimeSpan.FromSeconds(20)).ShouldBeTrue();
+        return thread;
+    }
+
+    private static ParserLimits SlowLimits { get; } = new() { MaxConcurrency = 1, MaxCommentNesting = int.MaxValue };
+
+    private static byte[] SlowText { get; } = Encoding.UTF8.GetBytes("select 1 " + string.Concat(Enumerable.Repeat("/*", 100_000)));
 }

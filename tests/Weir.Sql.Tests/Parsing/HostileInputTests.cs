@@ -7,7 +7,7 @@ namespace Weir.Sql.Tests.Parsing;
 /// <summary>Each of these kills, or occupies for minutes, a process that calls PostgreSQL's parser directly.</summary>
 public sealed class HostileInputTests(ITestOutputHelper output) : IDisposable
 {
-    private static readonly ParserLimits Limits = new() { MaxTextBytes = 2 * 1024 * 1024, MaxConcurrency = 1, Deadline = TimeSpan.FromSeconds(2) };
+    private static readonly ParserLimits Limits = new() { MaxWait = TimeSpan.FromSeconds(10), MaxTextBytes = 4 * 1024 * 1024, MaxConcurrency = 1, Deadline = TimeSpan.FromSeconds(2) };
     private readonly PostgresParser _parser = new(Limits);
 
     public static TheoryData<string, int, ParseRefusal[]> Hostile => new()
@@ -38,6 +38,25 @@ public sealed class HostileInputTests(ITestOutputHelper output) : IDisposable
         outcome.ShouldBeOfType<ParseRefused>().Reason.ShouldBeOneOf(expected);
         took.ShouldBeLessThan(TimeSpan.FromSeconds(4));
         ParsesNormally();
+    }
+
+    [Fact]
+    public void Default_limits_hold_against_all_of_them()
+    {
+        using var parser = new PostgresParser();
+        foreach (string kind in (string[])["plus chain", "cast chain", "union chain", "join chain", "not chain", "sub-selects", "parentheses", "comments", "columns", "statements", "signs"])
+        {
+            byte[] sql = Encoding.UTF8.GetBytes(Text(kind, 256 * 1024))[..(256 * 1024)];
+            long start = Stopwatch.GetTimestamp();
+
+            using (ParseOutcome outcome = parser.Parse(sql))
+                outcome.ShouldNotBe(new ParseRefused(ParseRefusal.Crashed), kind);
+
+            TimeSpan took = Stopwatch.GetElapsedTime(start);
+            output.WriteLine($"{kind}: {took.TotalMilliseconds:F1} ms");
+            took.ShouldBeLessThan(TimeSpan.FromSeconds(2), kind);
+            ParsesNormally(parser);
+        }
     }
 
     [Theory]
@@ -110,6 +129,7 @@ public sealed class HostileInputTests(ITestOutputHelper output) : IDisposable
         "comments" => "select 1 " + Repeat("/*", size),
         "columns" => "select 1" + Repeat(",1", size),
         "statements" => Repeat("select 1;", size),
+        "signs" => "select 1" + Repeat("+", size) + "1",
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 
