@@ -40,8 +40,38 @@ internal static class JsonLeaves
         return MaskResult.Written;
     }
 
+    /// <summary>Some string of a well-formed JSON text is recognized by the masker (<see cref="Masker.Recognizes"/>).</summary>
+    public static bool Any(ReadOnlySpan<byte> json, Masker masker)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
+        while (reader.Read())
+        {
+            if (reader.TokenType != JsonTokenType.String)
+                continue;
+            if (!reader.ValueIsEscaped)
+            {
+                if (masker.Recognizes(reader.ValueSpan))
+                    return true;
+                continue;
+            }
+
+            byte[] plain = ArrayPool<byte>.Shared.Rent(reader.ValueSpan.Length);
+            try
+            {
+                if (masker.Recognizes(plain.AsSpan(0, CopyString(ref reader, plain))))
+                    return true;
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(plain, clearArray: true);
+            }
+        }
+
+        return false;
+    }
+
     // The output can't be taken back, so nothing is written before the whole text is known to be JSON.
-    private static bool IsWellFormed(ReadOnlySpan<byte> json)
+    public static bool IsWellFormed(ReadOnlySpan<byte> json)
     {
         try
         {
@@ -85,9 +115,10 @@ internal static class JsonLeaves
             return;
         }
 
-        if (reader.TokenType == JsonTokenType.Number)
-            masker.Mask(reader.ValueSpan, ValueKind.Decimal, scratch);
-        output.Write(scratch.WrittenCount > 0 ? scratch.WrittenSpan : "false"u8);
+        // A boolean of JSON is spelled out, one of SQL is a letter.
+        masker.Mask(reader.ValueSpan, reader.TokenType == JsonTokenType.Number ? ValueKind.Decimal : ValueKind.Boolean, scratch);
+        var leaf = scratch.WrittenSpan;
+        output.Write(leaf.SequenceEqual("f"u8) ? "false"u8 : leaf.SequenceEqual("t"u8) ? "true"u8 : leaf);
     }
 
     // A lone surrogate escape has no UTF-8 form; its escaped text is masked instead.
