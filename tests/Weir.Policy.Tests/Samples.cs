@@ -33,7 +33,7 @@ internal static class Samples
 
     public static PolicyDocument Guardrail(string name, string spec) => Document("Guardrail", name, spec);
 
-    public static PolicyDocument Masking(string name, string spec) => Document("MaskingRule", name, spec);
+    public static PolicyDocument MaskingRule(string name, string spec) => Document("MaskingRule", name, spec);
 
     public static CompiledPolicy Compile(params IEnumerable<PolicyDocument> documents)
         => CompiledPolicy.Compile(new PolicySnapshot(Guid.Empty, 1, Now, [Read(Connection), .. documents], PolicySettings.Default, default), Key);

@@ -23,7 +23,8 @@ internal sealed class StatementFacts
                 lasting |= relation.Effects;
         }
 
-        OnRelations = all;
+        // A MERGE may be told by what it does to its target.
+        OnRelations = (all & (Effects.Insert | Effects.Update | Effects.Delete)) != 0 ? all | Effects.Merge : all;
         TemporaryOnly = all & ~lasting;
     }
 

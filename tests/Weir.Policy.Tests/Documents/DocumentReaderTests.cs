@@ -83,7 +83,7 @@ public sealed class DocumentReaderTests
     [Fact]
     public void A_masking_rule_masks_the_unprovable_and_leaves_use_open_by_default()
     {
-        var rule = (MaskingRuleDocument)Samples.Masking("pii", """{"columns":["public.customers.ssn"],"mask":{"partial":{"keepLast":4}}}""");
+        var rule = (MaskingRuleDocument)Samples.MaskingRule("pii", """{"columns":["public.customers.ssn"],"mask":{"partial":{"keepLast":4}}}""");
         rule.Mask.ShouldBe(new MaskSpec(MaskKind.Partial, KeepLast: 4));
         rule.Unprovable.ShouldBe(UnprovableAction.Mask);
         rule.Use.ShouldBeNull();
@@ -96,7 +96,7 @@ public sealed class DocumentReaderTests
     [InlineData("{\"round\":{\"to\":100}}", MaskKind.Round)]
     [InlineData("{\"truncate\":{\"to\":\"month\"}}", MaskKind.Truncate)]
     public void A_mask_is_a_name_or_an_object_with_options(string mask, MaskKind kind)
-        => ((MaskingRuleDocument)Samples.Masking("m", $$"""{"columns":["*.*.x"],"mask":{{mask}}}""")).Mask.Kind.ShouldBe(kind);
+        => ((MaskingRuleDocument)Samples.MaskingRule("m", $$"""{"columns":["*.*.x"],"mask":{{mask}}}""")).Mask.Kind.ShouldBe(kind);
 
     [Fact]
     public void An_access_rule_stands_unless_it_asks_for_requests()
