@@ -5,9 +5,9 @@ public sealed class Organization : ITenantOwned
 {
     public const int MaxNameLength = 63;
 
-    public Organization(OrganizationId id, string name, DateTimeOffset createdAt)
+    public Organization(OrganizationId organizationId, string name, DateTimeOffset createdAt)
     {
-        OrganizationId = id;
+        OrganizationId = organizationId;
         Name = name;
         CreatedAt = createdAt;
     }

@@ -1,0 +1,11 @@
+namespace Weir.ControlPlane.Application.Authorization;
+
+public enum ActorKind
+{
+    Anonymous,
+    System,
+    Agent,
+    User,
+    ServiceAccount,
+    AiAgent,
+}

@@ -1,0 +1,111 @@
+using Microsoft.EntityFrameworkCore;
+using Weir.ControlPlane.Application.Authorization;
+using Weir.ControlPlane.Application.Persistence;
+using Weir.ControlPlane.Application.Signals;
+using Weir.ControlPlane.Domain.Access;
+using Weir.ControlPlane.Domain.Audit;
+using Weir.ControlPlane.Domain.Organizations;
+using Weir.ControlPlane.Domain.Principals;
+
+namespace Weir.ControlPlane.Application.Changes;
+
+/// <summary>
+/// What a use case did besides its rows: audit events, a new policy version, changed credentials, signals for others. It is written at the end of
+/// the transaction, after the organization's counters are locked, so that all transactions take their locks in one order.
+/// </summary>
+internal sealed class ChangeJournal(WeirDbContext db, ActorScope scope, TimeProvider time)
+{
+    private readonly List<AuditEntry> _entries = [];
+    private readonly List<ClusterSignal> _signals = [];
+    private readonly HashSet<PrincipalId> _principals = [];
+    private OrganizationCounters? _counters;
+    private bool _policyChanged;
+
+    /// <summary>The credentials sequence that the last transaction wrote; null when it changed none.</summary>
+    public long? CredentialsSequence { get; private set; }
+
+    public void Begin()
+    {
+        _entries.Clear();
+        _signals.Clear();
+        _principals.Clear();
+        _counters = null;
+        _policyChanged = false;
+        CredentialsSequence = null;
+    }
+
+    /// <summary>Records who did what. Details are only what is fit for every auditor's eyes.</summary>
+    public void Audit(string action, string targetKind, string targetId, string? before = null, string? after = null, params (string Key, string? Value)[] details) =>
+        _entries.Add(new AuditEntry(
+            action,
+            targetKind,
+            targetId,
+            before,
+            after,
+            details.Where(d => d.Value is not null).ToDictionary(d => d.Key, d => d.Value!, StringComparer.Ordinal)));
+
+    /// <summary>Told to subscribers after the commit.</summary>
+    public void Signal(ClusterSignal signal) => _signals.Add(signal);
+
+    /// <summary>Its groups, name or state changed: agents must hear of it through its credentials.</summary>
+    public void PrincipalChanged(PrincipalId principal) => _principals.Add(principal);
+
+    /// <summary>The version that the policy has after this transaction.</summary>
+    public async ValueTask<long> ChangePolicyAsync(CancellationToken cancellationToken)
+    {
+        var counters = await LockCountersAsync(cancellationToken);
+        if (!_policyChanged)
+        {
+            _policyChanged = true;
+            counters.NextPolicyVersion();
+            Signal(new PolicyChanged(counters.OrganizationId, counters.PolicyVersion));
+        }
+
+        return counters.PolicyVersion;
+    }
+
+    /// <summary>Locks the organization's counters until the transaction ends.</summary>
+    public async ValueTask<OrganizationCounters> LockCountersAsync(CancellationToken cancellationToken)
+    {
+        var organization = scope.Organization ?? throw new InvalidOperationException("A change needs an organization.");
+        return _counters ??= await db.Counters.FromSql($"SELECT *, xmin FROM organization_counters WHERE organization_id = {organization.Value} FOR UPDATE").SingleAsync(cancellationToken);
+    }
+
+    public async ValueTask CompleteAsync(CancellationToken cancellationToken)
+    {
+        db.ChangeTracker.DetectChanges();
+        var sequenced = db.ChangeTracker.Entries<ICredentialsSequenced>()
+            .Where(e => e.State is EntityState.Added or EntityState.Modified)
+            .Select(e => e.Entity)
+            .ToList();
+        if (sequenced.Count > 0 || _principals.Count > 0)
+        {
+            var counters = await LockCountersAsync(cancellationToken);
+            var sequence = counters.NextCredentialsSequence();
+            sequenced.ForEach(e => e.StampChange(sequence));
+            foreach (var principal in _principals)
+            {
+                await db.Credentials.Where(c => c.PrincipalId == principal && c.RevokedAt == null)
+                    .ExecuteUpdateAsync(set => set.SetProperty(c => c.ChangedSequence, sequence), cancellationToken);
+            }
+
+            CredentialsSequence = sequence;
+            Signal(new CredentialsChanged(counters.OrganizationId, sequence));
+        }
+
+        if (_entries.Count > 0)
+        {
+            var counters = await LockCountersAsync(cancellationToken);
+            db.AuditEvents.AddRange(_entries.Select(e => AuditEvent.Append(counters, scope.Actor.AuditActor, e, time.GetUtcNow())));
+        }
+
+        await db.SaveChangesAsync(cancellationToken);
+    }
+
+    public IReadOnlyList<ClusterSignal> TakeSignals()
+    {
+        var taken = _signals.ToList();
+        _signals.Clear();
+        return taken;
+    }
+}

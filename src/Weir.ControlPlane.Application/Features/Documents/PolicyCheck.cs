@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using Weir.ControlPlane.Application.Failures;
+using Weir.ControlPlane.Domain.Documents;
+using Weir.Policy.Compilation;
+using Weir.Policy.Snapshots;
+
+namespace Weir.ControlPlane.Application.Features.Documents;
+
+/// <summary>Compiles the whole set of documents as an agent would, so that what an agent must refuse is refused here first.</summary>
+internal static class PolicyCheck
+{
+    private static readonly byte[] AnyMaskingKey = new byte[32];
+
+    /// <exception cref="ValidationFailedException">The documents can't be compiled together.</exception>
+    public static void EnsureCompiles(IEnumerable<PolicyDocumentRecord> records, long version, DateTimeOffset now)
+    {
+        try
+        {
+            var first = records.ToList();
+            CompiledPolicy.Compile(
+                new PolicySnapshot(
+                    first.Count > 0 ? first[0].OrganizationId.Value : Guid.Empty,
+                    version,
+                    now,
+                    [.. first.Select(PolicyDocuments.Read)],
+                    PolicySettings.Default,
+                    ReadOnlyMemory<byte>.Empty),
+                AnyMaskingKey);
+        }
+        catch (PolicyCompilationException e)
+        {
+            throw new ValidationFailedException("documents", e.Message);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using Mediator;
+using Microsoft.EntityFrameworkCore;
+using Weir.ControlPlane.Application.Authorization;
+using Weir.ControlPlane.Application.Changes;
+using Weir.ControlPlane.Application.Failures;
+using Weir.ControlPlane.Application.Persistence;
+using Weir.ControlPlane.Application.Signals;
+using Weir.ControlPlane.Domain.Reviews;
+
+namespace Weir.ControlPlane.Application.Features.Reviews;
+
+/// <summary>The client does not wait any more; the review stays open.</summary>
+public static class AbandonReview
+{
+    [RequirePermission(Permission.ServeAgent)]
+    public sealed record Command(Guid ReviewId) : IRequest;
+
+    internal sealed class Handler(WeirDbContext db, ActorScope scope, ChangeJournal journal) : IRequestHandler<Command>
+    {
+        public async ValueTask<Unit> Handle(Command request, CancellationToken cancellationToken)
+        {
+            var id = new ReviewId(request.ReviewId);
+            var agent = scope.Actor.AgentId;
+            var review = await db.Reviews.SingleOrDefaultAsync(r => r.Id == id && r.AgentId == agent, cancellationToken) ?? throw new NotFoundException("review", id.ToString());
+            review.Abandon();
+            journal.Signal(new ReviewChanged(review.OrganizationId, id, agent));
+            return Unit.Value;
+        }
+    }
+}

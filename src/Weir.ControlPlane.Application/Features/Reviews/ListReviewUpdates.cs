@@ -1,0 +1,37 @@
+using Mediator;
+using Microsoft.EntityFrameworkCore;
+using Weir.ControlPlane.Application.Authorization;
+using Weir.ControlPlane.Application.Persistence;
+using Weir.ControlPlane.Domain.Reviews;
+
+namespace Weir.ControlPlane.Application.Features.Reviews;
+
+/// <summary>For the asking agent: the state of one of its reviews, or (after it has connected) of all that are open or approved.</summary>
+public static class ListReviewUpdates
+{
+    /// <param name="ReviewId">Null for all that are open or approved.</param>
+    [RequirePermission(Permission.ServeAgent)]
+    public sealed record Query(Guid? ReviewId = null) : IRequest<IReadOnlyList<ReviewUpdate>>;
+
+    internal sealed class Handler(WeirDbContext db, ActorScope scope, ControlPlaneOptions options, TimeProvider time) : IRequestHandler<Query, IReadOnlyList<ReviewUpdate>>
+    {
+        public async ValueTask<IReadOnlyList<ReviewUpdate>> Handle(Query request, CancellationToken cancellationToken)
+        {
+            var agent = scope.Actor.AgentId;
+            var now = time.GetUtcNow();
+            var reviews = db.Reviews.AsNoTracking().Where(r => r.AgentId == agent);
+            if (request.ReviewId is { } one)
+            {
+                var id = new ReviewId(one);
+                reviews = reviews.Where(r => r.Id == id);
+            }
+            else
+            {
+                reviews = reviews.Where(r => r.Status == ReviewStatus.Open || r.Status == ReviewStatus.Approved);
+            }
+
+            var rows = await reviews.OrderBy(r => r.CreatedAt).ToListAsync(cancellationToken);
+            return rows.ConvertAll(r => ReviewUpdate.Of(r, options, now));
+        }
+    }
+}

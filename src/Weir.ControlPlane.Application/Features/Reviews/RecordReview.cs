@@ -1,0 +1,75 @@
+using FluentValidation;
+using Mediator;
+using Microsoft.EntityFrameworkCore;
+using Weir.ControlPlane.Application.Authorization;
+using Weir.ControlPlane.Application.Changes;
+using Weir.ControlPlane.Application.Failures;
+using Weir.ControlPlane.Application.Persistence;
+using Weir.ControlPlane.Application.Signals;
+using Weir.ControlPlane.Domain.Principals;
+using Weir.ControlPlane.Domain.Reviews;
+
+namespace Weir.ControlPlane.Application.Features.Reviews;
+
+/// <summary>An agent holds a statement. Asked again with the same id, it is the same review, waited for again.</summary>
+public static class RecordReview
+{
+    public const int MaxTextLength = 1024 * 1024;
+
+    [RequirePermission(Permission.ServeAgent)]
+    public sealed record Command(Guid ReviewId, Guid PrincipalId, HeldStatement Held, ReviewRules Rules) : IRequest<ReviewUpdate>
+    {
+        public override string ToString() => $"record review {ReviewId}";
+    }
+
+    internal sealed class Validator : AbstractValidator<Command>
+    {
+        public Validator()
+        {
+            RuleFor(c => c.ReviewId).NotEmpty();
+            RuleFor(c => c.PrincipalId).NotEmpty();
+            RuleFor(c => c.Held.Connection).NotEmpty().MaximumLength(63);
+            RuleFor(c => c.Held.Text).MaximumLength(MaxTextLength);
+            RuleFor(c => c.Held.Parameters).Must(p => p.Count <= 65_535);
+            RuleFor(c => c.Held.Reasons).Must(r => r.Count <= 1000);
+            RuleFor(c => c.Held.Binding).Must(b => b.Length == 32).WithMessage("32 bytes.");
+            RuleFor(c => c.Held.Context).Must(x => x.Count <= 100);
+            RuleFor(c => c.Held.NotRunBecause).MaximumLength(2000);
+            RuleFor(c => c.Rules.Reviewers).NotEmpty().Must(r => r.Count <= 100);
+            RuleFor(c => c.Rules.Approvals).InclusiveBetween(1, 10);
+            RuleFor(c => c.Rules.ExpiresAfter).InclusiveBetween(TimeSpan.FromSeconds(1), TimeSpan.FromDays(30));
+        }
+    }
+
+    internal sealed class Handler(WeirDbContext db, ActorScope scope, ChangeJournal journal, ControlPlaneOptions options, TimeProvider time)
+        : IRequestHandler<Command, ReviewUpdate>
+    {
+        public async ValueTask<ReviewUpdate> Handle(Command request, CancellationToken cancellationToken)
+        {
+            var id = new ReviewId(request.ReviewId);
+            var agent = scope.Actor.AgentId;
+            var now = time.GetUtcNow();
+            var review = await db.Reviews.SingleOrDefaultAsync(r => r.Id == id, cancellationToken);
+            if (review is null)
+            {
+                var principalId = new PrincipalId(request.PrincipalId);
+                var principal = await db.Principals.AsNoTracking().SingleOrDefaultAsync(p => p.Id == principalId, cancellationToken)
+                    ?? throw new NotFoundException("principal", principalId.ToString());
+                review = new Review(scope.Organization!.Value, id, agent, principal, request.Held, request.Rules, now);
+                db.Reviews.Add(review);
+                journal.Audit("review.open", "review", id.ToString(), null, null, ("principal", principal.Name), ("connection", review.Connection));
+            }
+            else if (review.AgentId != agent || !review.Binding.AsSpan().SequenceEqual(request.Held.Binding.Span))
+            {
+                throw new ConflictException("A review of that id is about another statement.");
+            }
+            else
+            {
+                review.Join();
+            }
+
+            journal.Signal(new ReviewChanged(review.OrganizationId, id, review.AgentId));
+            return ReviewUpdate.Of(review, options, now);
+        }
+    }
+}

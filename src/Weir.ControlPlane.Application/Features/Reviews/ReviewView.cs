@@ -1,0 +1,73 @@
+using Weir.ControlPlane.Application.Authorization;
+using Weir.ControlPlane.Application.Features.AccessRequests;
+using Weir.ControlPlane.Domain.Reviews;
+
+namespace Weir.ControlPlane.Application.Features.Reviews;
+
+/// <param name="Status">open, approved, rejected, expired, withdrawn or consumed.</param>
+/// <param name="Statement">The statement's text.</param>
+/// <param name="StatementNumber">Its number in the session.</param>
+/// <param name="Waiting">The client still holds the line.</param>
+/// <param name="RowsChanged">What a dry run changed, by relation; null when there was none (<paramref name="NotRunBecause"/>).</param>
+/// <param name="MayDecide">Whether the actor may approve or reject it now.</param>
+public sealed record ReviewView(
+    Guid Id,
+    string Status,
+    string Principal,
+    string Connection,
+    string Statement,
+    IReadOnlyList<string> Parameters,
+    IReadOnlyList<DecisionReason> Reasons,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset ExpiresAt,
+    bool Waiting,
+    Guid SessionId,
+    long StatementNumber,
+    IReadOnlyDictionary<string, string> Context,
+    IReadOnlyList<string> Relations,
+    IReadOnlyList<string> SensitiveColumns,
+    double? EstimatedRows,
+    IReadOnlyDictionary<string, long>? RowsChanged,
+    string? NotRunBecause,
+    IReadOnlyList<string> Reviewers,
+    int ApprovalsNeeded,
+    IReadOnlyList<ApprovalView> Approvals,
+    DateTimeOffset? DecidedAt,
+    string? DecidedBy,
+    string? Comment,
+    DateTimeOffset? ConsumedAt,
+    bool MayDecide)
+{
+    internal static ReviewView Of(Review r, Actor actor, DateTimeOffset now) => new(
+        r.Id.Value,
+        StatusOf(r, now),
+        r.PrincipalName,
+        r.Connection,
+        r.Text,
+        r.Parameters,
+        r.Reasons,
+        r.CreatedAt,
+        r.ExpiresAt,
+        r.IsWaiting,
+        r.SessionId.Value,
+        r.Statement,
+        r.Context,
+        r.Relations,
+        r.SensitiveColumns,
+        r.EstimatedRows,
+        r.RowsChanged,
+        r.NotRunBecause,
+        r.Reviewers,
+        r.ApprovalsNeeded,
+        [.. r.Approvals.Select(a => new ApprovalView(a.ByName, a.At, a.Comment))],
+        r.DecidedAt,
+        r.DecidedBy,
+        r.Comment,
+        r.ConsumedAt,
+        r.Status == ReviewStatus.Open && r.ExpiresAt > now && actor.Kind == ActorKind.User && r.PrincipalId != actor.PrincipalId
+            && r.OnBehalfOf != actor.PrincipalId && r.Reviewers.Any(actor.Groups.Contains) && r.Approvals.All(a => a.By != actor.PrincipalId));
+
+    /// <summary>A review whose time is over is expired also before the sweep has come by.</summary>
+    internal static string StatusOf(Review review, DateTimeOffset now) =>
+        review.Status is ReviewStatus.Open or ReviewStatus.Approved && review.ExpiresAt <= now ? WireName.Of(ReviewStatus.Expired) : WireName.Of(review.Status);
+}
