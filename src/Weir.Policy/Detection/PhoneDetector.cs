@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Weir.Policy.Detection;
 
 /// <summary>
@@ -6,15 +8,16 @@ namespace Weir.Policy.Detection;
 /// </summary>
 internal sealed class PhoneDetector : PieceDetector
 {
+    private static readonly SearchValues<byte> Beginnings = SearchValues.Create("+(0123456789"u8);
+
     public override void Find(ReadOnlySpan<byte> value, List<Piece> found)
     {
         for (int i = 0; i < value.Length;)
         {
-            int next = value[i..].IndexOfAny((byte)'+', (byte)'(');
-            int digit = value[i..].IndexOfAnyInRange((byte)'0', (byte)'9');
-            if (digit < 0)
+            int next = value[i..].IndexOfAny(Beginnings);
+            if (next < 0)
                 return;
-            i += next >= 0 && next < digit ? next : digit;
+            i += next;
             int end = value[i] switch
             {
                 (byte)'+' => International(value, i),

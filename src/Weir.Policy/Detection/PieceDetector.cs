@@ -3,9 +3,6 @@ namespace Weir.Policy.Detection;
 /// <summary>Finds one class of sensitive content in UTF-8 text. Stateless.</summary>
 internal abstract class PieceDetector
 {
-    /// <summary>Most pieces that are looked for one by one; beyond, the rest of the value counts as found.</summary>
-    public const int MaxPieces = 10_000;
-
     public abstract void Find(ReadOnlySpan<byte> value, List<Piece> found);
 
     protected static bool IsDigit(byte b) => (uint)(b - '0') <= 9;

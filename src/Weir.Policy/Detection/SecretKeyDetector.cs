@@ -36,11 +36,17 @@ internal sealed class SecretKeyDetector : PieceDetector
                 return;
             i += next;
             int body = i + beginning.Length;
+            if (i > 0 && IsWord(value[i - 1]))
+            {
+                i = body;
+                continue;
+            }
+
             int length = value[body..].IndexOfAnyExcept(KeyCharacters);
             int end = length < 0 ? value.Length : body + length;
-            if (end - body >= least && (i == 0 || !IsWord(value[i - 1])))
+            if (end - body >= least)
                 found.Add(new Piece(i, end));
-            i = body;
+            i = end;
         }
     }
 
