@@ -16,7 +16,9 @@ publish_project() {
   rm -rf "$target.new"
   mkdir -p "$target.new"
   touch "$target.new/.published"
-  if ! (cd "$root" && dotnet publish "$project" -c Release -o "$target.new" -v quiet "$@") >"$target.log" 2>&1; then
+  # Restored without the runtime that "$@" may name: with it, restore would write that runtime into the lock files.
+  if ! (cd "$root" && dotnet restore "$project" -v quiet && dotnet publish "$project" -c Release -o "$target.new" --no-restore -v quiet "$@") \
+    >"$target.log" 2>&1; then
     tail -n 40 "$target.log" >&2
     die "the $name could not be built; all of the output is in $target.log"
   fi
