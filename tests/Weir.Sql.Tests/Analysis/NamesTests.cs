@@ -1,0 +1,146 @@
+using System.Collections.Immutable;
+using Weir.Policy.Analysis;
+using Weir.Sql.Analysis;
+
+namespace Weir.Sql.Tests.Analysis;
+
+public sealed class NamesTests(ShopFixture shop) : IClassFixture<ShopFixture>
+{
+    [Theory]
+    [InlineData(new[] { "public" }, "public.orders")]
+    [InlineData(new[] { "other", "public" }, "other.orders")]
+    [InlineData(new[] { "$user", "other" }, "other.orders")]
+    [InlineData(new[] { "missing", "public", "other" }, "public.orders")]
+    public void A_name_means_the_first_of_the_search_path(string[] path, string expected) =>
+        shop.One("SELECT 1 FROM orders", shop.Context with { SearchPath = [.. path] }).Relations.ShouldHaveSingleItem().Candidates.ShouldHaveSingleItem().ToString().ShouldBe(expected);
+
+    [Fact]
+    public void The_user_names_a_schema()
+    {
+        AnalysisContext context = shop.Context with { SearchPath = ["$user", "public"], CurrentUser = "other" };
+
+        shop.One("SELECT 1 FROM orders", context).Relations.ShouldHaveSingleItem().Candidates.ShouldHaveSingleItem().Schema.ShouldBe("other");
+    }
+
+    [Fact]
+    public void A_function_of_the_path_that_overloads_a_system_function_counts()
+    {
+        shop.One("SELECT lower('A')").Effects.ShouldBe(Effects.Read);
+        shop.One("SELECT lower('A')", shop.Context with { SearchPath = ["other", "public"] }).Effects.HasFlag(Effects.Call | Effects.Delete).ShouldBeTrue();
+        shop.One("SELECT pg_catalog.lower('A')", shop.Context with { SearchPath = ["other", "public"] }).Effects.ShouldBe(Effects.Read);
+    }
+
+    [Fact]
+    public void An_unknown_path_makes_a_name_mean_all_of_that_name()
+    {
+        RelationReference relation = shop.One("DELETE FROM orders WHERE id = 1", shop.Context with { SearchPath = default }).Relations.First(r => r.Effects.HasFlag(Effects.Delete));
+
+        relation.IsAmbiguous.ShouldBeTrue();
+        relation.Candidates.ShouldContain(new QualifiedName("public", "orders"));
+        relation.Candidates.ShouldContain(new QualifiedName("other", "orders"));
+    }
+
+    [Fact]
+    public void Temporary_relations_stand_before_others()
+    {
+        StatementAnalysis made = shop.One("CREATE TEMP TABLE orders AS SELECT email AS secret FROM customers");
+        AnalysisContext context = shop.Context with { Temporary = TemporaryObjects.None.After(made) };
+
+        StatementAnalysis read = shop.One("SELECT * FROM orders", context);
+
+        read.Relations.ShouldHaveSingleItem().Candidates.ShouldHaveSingleItem().ShouldBe(new QualifiedName("pg_temp", "orders"));
+        ResultColumn column = read.ResultColumns.ShouldHaveSingleItem();
+        column.Name.ShouldBe("secret");
+        ShopFixture.SourcesOf(column).ShouldContain("customers.email");
+        shop.One("DELETE FROM orders", context).RowLimit.ShouldBe(RowLimit.NotApplicable);
+        StatementAnalysis dropped = shop.One("DROP TABLE orders", context);
+        dropped.Effects.ShouldBe(Effects.Delete);
+        context.Temporary.After(dropped).Relations.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_temporary_view_is_looked_through()
+    {
+        AnalysisContext context = shop.Context with { Temporary = TemporaryObjects.None.After(shop.One("CREATE TEMP VIEW v AS SELECT email AS e, purge() AS p FROM customers")) };
+
+        StatementAnalysis read = shop.One("SELECT e FROM v", context);
+
+        ShopFixture.SourcesOf(read.ResultColumns.ShouldHaveSingleItem()).ShouldContain("customers.email");
+        read.Effects.HasFlag(Effects.Call).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Temporary_objects_that_nobody_saw_make_names_ambiguous() =>
+        shop.One("SELECT 1 FROM orders", shop.Context with { Temporary = TemporaryObjects.None.Uncertain() }).Relations.ShouldHaveSingleItem().IsAmbiguous.ShouldBeTrue();
+
+    [Theory]
+    [InlineData("SET search_path = other; DELETE FROM orders WHERE id = 1")]
+    [InlineData("SELECT set_config('search_path', 'other', false); SELECT 1 FROM orders")]
+    [InlineData("RESET ALL; SELECT 1 FROM orders")]
+    [InlineData("ALTER TABLE orders RENAME TO x; SELECT 1 FROM orders")]
+    [InlineData("CREATE FUNCTION public.abs(int) RETURNS int LANGUAGE sql AS 'SELECT purge()'; SELECT * FROM contacts")]
+    [InlineData("DO $$ BEGIN EXECUTE 'SET search_path = other'; END $$; SELECT 1 FROM orders")]
+    [InlineData("SELECT run('SET search_path = other'); SELECT 1 FROM orders")]
+    public void A_statement_whose_names_an_earlier_one_may_change_is_unknown(string sql) =>
+        shop.Script(sql).Statements[^1].Effects.HasFlag(Effects.Unknown).ShouldBeTrue();
+
+    [Theory]
+    [InlineData("SET search_path = other; SELECT 1")]
+    [InlineData("CREATE TABLE x (a int); CREATE INDEX ON x (a)")]
+    [InlineData("BEGIN; UPDATE orders SET note = 'x' WHERE id = 1; COMMIT")]
+    [InlineData("CREATE TEMP TABLE x (a int); INSERT INTO x VALUES (1); SELECT * FROM x; DROP TABLE x")]
+    [InlineData("PREPARE p AS SELECT 1; EXECUTE p; DEALLOCATE p")]
+    [InlineData("BEGIN; DECLARE c CURSOR FOR SELECT email FROM customers; FETCH ALL FROM c; CLOSE c; COMMIT")]
+    public void Texts_whose_statements_do_not_disturb_each_other_are_known(string sql) =>
+        shop.Script(sql).Effects.HasFlag(Effects.Unknown).ShouldBeFalse();
+
+    [Fact]
+    public void Execute_is_judged_as_what_was_prepared()
+    {
+        StatementAnalysis prepared = shop.One("DELETE FROM orders RETURNING note");
+        AnalysisContext context = shop.Context with { PreparedStatements = new Dictionary<string, StatementAnalysis> { ["p"] = prepared } };
+
+        StatementAnalysis execute = shop.One("EXECUTE p", context);
+
+        execute.Effects.ShouldBe(prepared.Effects);
+        execute.RowLimit.ShouldBe(RowLimit.Unlimited);
+        ShopFixture.SourcesOf(execute.ResultColumns.ShouldHaveSingleItem()).ShouldBe("orders.note");
+        shop.One("EXPLAIN ANALYZE EXECUTE p", context).RowLimit.ShouldBe(RowLimit.Unlimited);
+        shop.One("EXECUTE q", context).Effects.HasFlag(Effects.Unknown).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Fetch_answers_the_columns_of_its_cursor()
+    {
+        StatementAnalysis fetch = shop.Script("BEGIN; DECLARE c CURSOR FOR SELECT email FROM customers; FETCH ALL FROM c").Statements[^1];
+
+        ShopFixture.SourcesOf(fetch.ResultColumns.ShouldHaveSingleItem()).ShouldContain("customers.email");
+        shop.One("FETCH ALL FROM unseen").IsLineageProvable.ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("SET search_path = a, \"B c\"", "search_path", "\"a\", \"B c\"", false)]
+    [InlineData("SET LOCAL work_mem = '1MB'", "work_mem", "1MB", true)]
+    [InlineData("SET NAMES 'SJIS'", "client_encoding", "SJIS", false)]
+    [InlineData("SET ROLE x", "role", "x", false)]
+    [InlineData("SET SESSION AUTHORIZATION DEFAULT", "session_authorization", null, false)]
+    [InlineData("SET SESSION \"Session_Replication_Role\" TO 'replica'", "session_replication_role", "replica", false)]
+    [InlineData("RESET ALL", "*", null, false)]
+    [InlineData("SELECT set_config('Search_Path', 'x', true)", "search_path", "x", true)]
+    [InlineData("SELECT set_config('a' || 'b', 'x', true)", "", "x", true)]
+    [InlineData("UPDATE pg_settings SET setting = 'off' WHERE name = 'row_security'", "row_security", "off", false)]
+    [InlineData("UPDATE pg_settings SET setting = 'off'", "", "off", false)]
+    [InlineData("BEGIN READ WRITE", "transaction_read_only", "off", true)]
+    [InlineData("SET TRANSACTION READ WRITE", "transaction_read_only", "off", true)]
+    [InlineData("SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE", "default_transaction_read_only", "off", false)]
+    public void Changes_of_settings_are_told(string sql, string name, string? value, bool isLocal) =>
+        shop.One(sql).Settings.ShouldHaveSingleItem().ShouldBe(new SettingChange(name, value, isLocal));
+
+    [Theory]
+    [InlineData("a, b", new[] { "a", "b" })]
+    [InlineData("\"$user\", public", new[] { "$user", "public" })]
+    [InlineData("A,\"B, \"\"c\"\"\"", new[] { "a", "B, \"c\"" })]
+    [InlineData("", new string[0])]
+    [InlineData("\"\"", new[] { "" })]
+    public void Search_paths_are_read_as_the_server_reads_them(string text, string[] entries) => SearchPathText.Parse(text).ShouldBe(entries.ToImmutableArray());
+}
