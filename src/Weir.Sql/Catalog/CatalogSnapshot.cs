@@ -116,6 +116,26 @@ public sealed class CatalogSnapshot
         }
     }
 
+    /// <summary>Whether a value of the type is certainly no row and no array of rows.</summary>
+    internal bool IsPlain(uint type)
+    {
+        for (int i = 0; i < 8; i++)
+        {
+            if (!TypesByOid.TryGetValue(type, out CatalogType? found))
+                return false;
+            if (found.Kind is 'c' or 'p')
+                return found.Name.Name is "void" or "cstring" or "trigger";
+            if (found.Kind == 'd')
+                type = found.BaseType;
+            else if (found.Element != 0)
+                type = found.Element;
+            else
+                return true;
+        }
+
+        return false;
+    }
+
     internal CatalogRelation? FindRelation(string schema, string name) => Relations.GetValueOrDefault(new QualifiedName(schema, name));
 
     internal ImmutableArray<CatalogFunction> FindFunctions(string name) => Functions.TryGetValue(name, out var found) ? found : [];

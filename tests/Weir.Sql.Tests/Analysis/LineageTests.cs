@@ -19,6 +19,7 @@ public sealed class LineageTests(ShopFixture shop) : IClassFixture<ShopFixture>
     [InlineData("SELECT (SELECT email FROM customers WHERE id = 1)", Email)]
     [InlineData("SELECT email FROM customers UNION ALL SELECT 'x'", Email)]
     [InlineData("SELECT email COLLATE \"C\" FROM customers", Email)]
+    [InlineData("SELECT v FROM (VALUES ((SELECT email FROM customers LIMIT 1))) AS t(v)", Email)]
     [InlineData("SELECT email FROM ONLY customers", "customers.email")]
     [InlineData("SELECT ssn FROM people_eu", "people.ssn people_eu.ssn")]
     [InlineData("SELECT ssn FROM people", "people.ssn people_eu.ssn")]
@@ -72,7 +73,6 @@ public sealed class LineageTests(ShopFixture shop) : IClassFixture<ShopFixture>
     [InlineData("SELECT x.e FROM customers c, json_to_record(json_build_object('e', c.email)) AS x(e text)", Email)]
     [InlineData("SELECT substr(email, g, 1) FROM customers, generate_series(1, 5) g", Email)]
     [InlineData("SELECT count(*) FILTER (WHERE email = 'x') FROM customers", Email)]
-    [InlineData("SELECT v FROM (VALUES ((SELECT email FROM customers LIMIT 1))) AS t(v)", Email)]
     [InlineData("SELECT s FROM customers c, LATERAL (SELECT c.email || 'x' AS s) q", Email)]
     [InlineData("SELECT e FROM XMLTABLE('/a' PASSING (SELECT xmlelement(name a, email) FROM customers LIMIT 1) COLUMNS e text) x", Email)]
     [InlineData("SELECT j.e FROM customers, JSON_TABLE(json_build_object('e', email)::jsonb, '$' COLUMNS (e text PATH '$.e')) j", Email)]
@@ -191,7 +191,9 @@ public sealed class LineageTests(ShopFixture shop) : IClassFixture<ShopFixture>
         StatementAnalysis statement = shop.One("COPY customers (ssn, country) TO STDOUT (FORMAT csv, DELIMITER ';', QUOTE '-', HEADER, FORCE_QUOTE *)");
 
         statement.ResultColumns.Select(ShopFixture.SourcesOf).ShouldBe([Ssn, "customers.country vip.country"]);
-        statement.Copy.ShouldBeEquivalentTo(new CopyFormat(CopyFormatKind.Csv, ";", "", '-', '-', Header: true, null, ["*"]));
+        CopyFormat format = statement.Copy.ShouldNotBeNull();
+        (format with { ForceQuote = [] }).ShouldBe(new CopyFormat(CopyFormatKind.Csv, ";", "", '-', '-', Header: true, null, []));
+        format.ForceQuote.ShouldBe(["*"]);
     }
 
     [Theory]
@@ -246,7 +248,7 @@ public sealed class LineageTests(ShopFixture shop) : IClassFixture<ShopFixture>
         StatementAnalysis statement = shop.One("UPDATE customers SET email = 'a@b', name = $1 WHERE ssn = E'12\\'3' AND id = 7");
 
         ImmutableArray<LiteralBinding> own = [.. statement.Literals.Where(l => l.Relation.Name == "customers").OrderBy(l => l.Column, StringComparer.Ordinal)];
-        own.Select(l => (l.Column, l.Start, l.Length, l.Parameter)).ShouldBe([("email", 29, 5, 0), ("id", 75, 1, 0), ("name", -1, 0, 1), ("ssn", 58, 9, 0)], ignoreOrder: true);
+        own.Select(l => (l.Column, l.Start, l.Length, l.Parameter)).ShouldBe([("email", 29, 5, 0), ("id", 76, 1, 0), ("name", -1, 0, 1), ("ssn", 58, 8, 0)], ignoreOrder: true);
     }
 
     private ColumnUse UseOf(string sql) =>

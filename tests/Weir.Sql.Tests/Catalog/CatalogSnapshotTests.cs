@@ -44,7 +44,7 @@ public sealed class CatalogSnapshotTests(PostgresServerFixture postgres)
     [InlineData("CREATE POLICY p ON t USING (true)")]
     [InlineData("CREATE DOMAIN d AS int CHECK (VALUE > 0)")]
     [InlineData("CREATE SCHEMA s")]
-    [InlineData("CREATE OPERATOR +++ (LEFTARG = int, RIGHTARG = int, FUNCTION = int4pl)")]
+    [InlineData("CREATE OPERATOR ||| (LEFTARG = int, RIGHTARG = int, FUNCTION = int4pl)")]
     public async Task Every_change_of_the_catalog_changes_the_probe(string ddl)
     {
         await using PostgresDatabase database = await postgres.CreateDatabaseAsync();

@@ -50,13 +50,13 @@ internal static class BodyReader
     public static bool MayWrite(Findings findings) => (findings.Effects & ~Reading) != 0;
 
     /// <summary>The variables that a function's parameters are.</summary>
-    public static VariableSet Parameters(CatalogFunction function, bool isOpen)
+    public static VariableSet Parameters(Walk walk, CatalogFunction function, bool isOpen)
     {
         var variables = new VariableSet { IsOpen = isOpen, Owner = function.Name.Name };
         for (int i = 0; i < function.Arguments.Length; i++)
         {
             // What the caller passes is added at the call.
-            var value = new Lineage([], IsProvable: true, IsIdentity: false) { Type = function.Arguments[i] };
+            var value = new Lineage([], IsProvable: true, IsIdentity: false) { Type = function.Arguments[i], IsPlain = walk.Names.Catalog!.IsPlain(function.Arguments[i]) };
             variables.Add("$" + (i + 1).ToString(CultureInfo.InvariantCulture), value);
             if (i < function.ArgumentNames.Length && function.ArgumentNames[i].Length > 0)
                 variables.Add(function.ArgumentNames[i], value);
@@ -115,7 +115,7 @@ internal static class BodyReader
 
     private static BodySummary Statements(Walk walk, CatalogFunction function, NameResolver names, bool isOwnPath, IReadOnlyList<SqlNode> statements)
     {
-        Walk inner = walk.ForBody(names, isOwnPath, Parameters(function, isOpen: false));
+        Walk inner = walk.ForBody(names, isOwnPath, Parameters(walk, function, isOpen: false));
         QueryResult result = QueryResult.Nothing;
         for (int i = 0; i < statements.Count; i++)
         {

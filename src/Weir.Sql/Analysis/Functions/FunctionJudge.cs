@@ -104,7 +104,7 @@ internal sealed class FunctionJudge(Walk walk)
         bool mayWrite = false;
         var volatility = FunctionVolatility.Immutable;
         Lineage? result = null;
-        foreach (CatalogFunction function in candidates)
+        foreach (CatalogFunction function in Narrowed(candidates, arguments))
         {
             Lineage one = function.IsSystem ? System(function, arguments, given, ref mayWrite) : User(function, arguments, given, ref mayWrite);
             result = result is null ? one : result.Or(one);
@@ -115,6 +115,32 @@ internal sealed class FunctionJudge(Walk walk)
 
         Findings.Function(new FunctionReference([.. candidates.Select(f => f.Name).Distinct()], volatility, mayWrite, indirect));
         return result!;
+    }
+
+    /// <summary>
+    /// Without the system's overloads for other types than the arguments have, as far as these are known. Only such as do nothing but give a value are left
+    /// out; a user's function, or one with effects, always counts.
+    /// </summary>
+    private IEnumerable<CatalogFunction> Narrowed(ImmutableArray<CatalogFunction> candidates, List<Lineage> arguments)
+    {
+        if (candidates.Length == 1 || arguments.All(a => a.Type == 0) || !candidates.Any(f => Matches(f, arguments)))
+            return candidates;
+        return candidates.Where(f => !f.IsSystem || Matches(f, arguments) || SystemFunctions.Find(f.Name.Name, f.Volatility, arguments.Count) != SystemFunction.ReadsOnly);
+    }
+
+    private bool Matches(CatalogFunction function, List<Lineage> arguments)
+    {
+        for (int i = 0; i < arguments.Count && i < function.Arguments.Length; i++)
+        {
+            uint given = arguments[i].Type;
+            uint wanted = function.Arguments[i];
+            bool fits = given == 0 || given == wanted
+                || TypeJudge.IsPolymorphic(wanted) && (wanted is not (TypeJudge.AnyArray or TypeJudge.AnyCompatibleArray) || walk.Types.IsArray(given));
+            if (!fits)
+                return false;
+        }
+
+        return true;
     }
 
     private Lineage System(CatalogFunction function, List<Lineage> arguments, Lineage given, ref bool mayWrite)
@@ -163,11 +189,11 @@ internal sealed class FunctionJudge(Walk walk)
             Findings.Use(given, ColumnUse.FunctionInput);
         Lineage value = Lineage.Union(given, body.Result.Whole);
         if (function.Output.IsEmpty && body.Result is { IsComplete: true, Columns: [{ Lineage.Row: { } row }] })
-            return value with { IsIdentity = false, Row = Joined(row, given), Type = function.ReturnType };
+            return value with { IsIdentity = false, IsPlain = false, Row = Joined(row, given), Type = function.ReturnType };
         if (body.Result.IsComplete && FieldNames(function) is { } names && names.Count == body.Result.Columns.Length && names.Count > 0)
         {
             var fields = body.Result.Columns.Select((c, i) => new OutputColumn(names[i], Lineage.Union(c.Lineage, given).Derived()));
-            return value with { IsIdentity = false, Row = new RowShape([.. fields]), Type = function.ReturnType };
+            return value with { IsIdentity = false, IsPlain = false, Row = new RowShape([.. fields]), Type = function.ReturnType };
         }
 
         return Typed(function, arguments, value.Derived());
@@ -185,13 +211,31 @@ internal sealed class FunctionJudge(Walk walk)
     private Lineage Typed(CatalogFunction function, List<Lineage> arguments, Lineage value)
     {
         if (function.Output.Length > 1 || function.Output.Length == 1 && function.ReturnsSet && function.ReturnType == TypeJudge.Record)
-            return value with { Row = new RowShape([.. function.Output.Select(o => new OutputColumn(o.Name, value))]), Type = function.ReturnType };
+            return value with { IsPlain = false, Row = new RowShape([.. function.Output.Select(o => new OutputColumn(o.Name, value))]), Type = function.ReturnType };
         uint type = function.ReturnType;
+        bool isPlain = arguments.All(a => a.IsPlain);
         if (type is TypeJudge.AnyElement or TypeJudge.AnyCompatible)
-            type = arguments.FirstOrDefault(a => a.Type != 0)?.Type ?? 0;
+            type = ElementOf(function, arguments);
         else if (TypeJudge.IsPolymorphic(type))
             type = 0;
-        return value with { Type = type, Row = walk.Types.Shape(type, value) };
+        else
+            isPlain = walk.Names.Catalog!.IsPlain(type);
+        return value with { Type = type, IsPlain = isPlain, Row = walk.Types.Shape(type, value) };
+    }
+
+    /// <summary>What <c>anyelement</c> stands for: an argument's type, or the type of its elements.</summary>
+    private uint ElementOf(CatalogFunction function, List<Lineage> arguments)
+    {
+        for (int i = 0; i < arguments.Count; i++)
+        {
+            uint type = arguments[i].Type;
+            if (type == 0)
+                continue;
+            bool isArray = i < function.Arguments.Length && function.Arguments[i] is TypeJudge.AnyArray or TypeJudge.AnyCompatibleArray;
+            return isArray && walk.Names.Catalog!.TypesByOid.TryGetValue(type, out CatalogType? array) ? array.Element : type;
+        }
+
+        return 0;
     }
 
     private Lineage Unresolved(List<string> name, SqlNode node, List<Lineage> arguments, Lineage given)

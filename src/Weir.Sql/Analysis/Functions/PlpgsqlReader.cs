@@ -54,7 +54,7 @@ internal sealed class PlpgsqlReader(Walk walk, CatalogFunction? function, NameRe
         ["PLpgSQL_stmt_set"] = Effects.Session,
     };
 
-    private readonly Walk _inner = walk.ForBody(names, isOwnPath, function is null ? new VariableSet { IsOpen = true } : BodyReader.Parameters(function, isOpen: true));
+    private readonly Walk _inner = walk.ForBody(names, isOwnPath, function is null ? new VariableSet { IsOpen = true } : BodyReader.Parameters(walk, function, isOpen: true));
     private readonly List<Lineage> _read = [];
     private bool _tells;
     private bool _isReadable = true;

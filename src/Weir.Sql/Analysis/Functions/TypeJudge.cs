@@ -14,12 +14,17 @@ internal sealed class TypeJudge(Walk walk)
     public const uint Record = 2249;
     public const uint AnyElement = 2283;
     public const uint AnyCompatible = 5077;
+    public const uint AnyArray = 2277;
+    public const uint AnyCompatibleArray = 5078;
 
     private static readonly FrozenSet<uint> Polymorphic = FrozenSet.ToFrozenSet<uint>([2277, AnyElement, 2776, 3500, 3831, 4537, AnyCompatible, 5078, 5079, 5080, 4538, 2276]);
 
     /// <summary>Types that exist on every server, for when the catalog isn't known.</summary>
     private static readonly FrozenSet<string> SystemNames = FrozenSet.ToFrozenSet(
         ["text", "date", "uuid", "json", "jsonb", "bytea", "inet", "cidr", "money", "xml", "name", "oid", "regclass", "regproc", "tsvector", "tsquery", "citext"], StringComparer.Ordinal);
+
+    /// <summary>Whether the type is an array, or the sign for one whose type isn't known.</summary>
+    public bool IsArray(uint type) => type == AnyArray || walk.Names.Catalog?.TypesByOid.TryGetValue(type, out CatalogType? found) == true && found.Category == 'A';
 
     public static bool IsPolymorphic(uint type) => Polymorphic.Contains(type);
 
@@ -29,6 +34,13 @@ internal sealed class TypeJudge(Walk walk)
         _ = argument;
         _ = value;
         return Use(typeName, isCast: true);
+    }
+
+    /// <summary>Whether all types that the name may mean are plain ones, arrays of such included.</summary>
+    public bool IsPlain(SqlNode typeName)
+    {
+        ImmutableArray<CatalogType> types = walk.Names.Types(typeName.Names("names"));
+        return !types.IsEmpty && types.All(t => walk.Names.Catalog!.IsPlain(t.Oid));
     }
 
     /// <summary>A type that values are turned into.</summary>
@@ -65,8 +77,11 @@ internal sealed class TypeJudge(Walk walk)
                 Coerce(type.Oid);
         }
 
-        bool isArray = typeName.List("arrayBounds").Count > 0;
-        return types.Length == 1 && !isArray ? types[0].Oid : 0;
+        if (types.Length != 1)
+            return 0;
+        if (typeName.List("arrayBounds").Count == 0)
+            return types[0].Oid;
+        return walk.Names.Catalog!.Types.TryGetValue(types[0].Name with { Name = "_" + types[0].Name.Name }, out CatalogType? array) && array.Element == types[0].Oid ? array.Oid : AnyArray;
     }
 
     /// <summary>A value becomes one of that type by a cast that users may have made, or through its parts.</summary>
@@ -109,12 +124,8 @@ internal sealed class TypeJudge(Walk walk)
         if (found.Kind != 'c' || !catalog.RelationsByOid.TryGetValue(found.Relation, out CatalogRelation? relation))
             return null;
         Lineage part = value.Derived();
-        return new RowShape([.. relation.Columns.Select(c => new OutputColumn(c.Name, part with { Type = c.Type }))]);
+        return new RowShape([.. relation.Columns.Select(c => new OutputColumn(c.Name, part with { Type = c.Type, IsPlain = catalog.IsPlain(c.Type) }))]);
     }
-
-    /// <summary>False only for types that are certainly plain values.</summary>
-    public bool MayBeRow(uint type) =>
-        type is 0 or Record || walk.Names.Catalog is not { } catalog || !catalog.TypesByOid.TryGetValue(type, out CatalogType? found) || found.Kind is 'c' or 'd' or 'p' && found.Name.Name != "void";
 
     private void Check(CatalogType type)
     {

@@ -10,7 +10,7 @@ namespace Weir.Sql.Analysis.Lineages;
 internal sealed record Lineage(ImmutableArray<ColumnSource> Sources, bool IsProvable, bool IsIdentity)
 {
     /// <summary>Constants and the like.</summary>
-    public static Lineage None { get; } = new([], IsProvable: true, IsIdentity: false);
+    public static Lineage None { get; } = new([], IsProvable: true, IsIdentity: false) { IsPlain = true };
 
     /// <summary>Anything may flow in.</summary>
     public static Lineage Unknown { get; } = new([], IsProvable: false, IsIdentity: false);
@@ -21,14 +21,19 @@ internal sealed record Lineage(ImmutableArray<ColumnSource> Sources, bool IsProv
     /// <summary>Oid of the type; 0 when not known.</summary>
     public uint Type { get; init; }
 
+    /// <summary>Certainly no row and no array of rows, so that a function over it makes one column.</summary>
+    public bool IsPlain { get; init; }
+
     public static Lineage Union(IEnumerable<Lineage> parts)
     {
         HashSet<ColumnSource>? sources = null;
         Lineage? only = null;
         bool provable = true;
+        bool plain = true;
         foreach (Lineage part in parts)
         {
             provable &= part.IsProvable;
+            plain &= part.IsPlain;
             if (part.Sources.IsEmpty)
                 continue;
             if (only is null)
@@ -43,14 +48,14 @@ internal sealed record Lineage(ImmutableArray<ColumnSource> Sources, bool IsProv
         }
 
         if (only is null)
-            return provable ? None : Unknown;
-        return new Lineage(sources is null ? only.Sources : [.. sources], provable, IsIdentity: false);
+            return (provable ? None : Unknown) with { IsPlain = plain };
+        return new Lineage(sources is null ? only.Sources : [.. sources], provable, IsIdentity: false) { IsPlain = plain };
     }
 
     public static Lineage Union(params ReadOnlySpan<Lineage> parts) => Union(parts.ToArray().AsEnumerable());
 
     /// <summary>A value computed from this one.</summary>
-    public Lineage Derived() => IsIdentity || Row is not null || Type != 0 ? new Lineage(Sources, IsProvable, IsIdentity: false) : this;
+    public Lineage Derived() => IsIdentity || Row is not null || Type != 0 ? new Lineage(Sources, IsProvable, IsIdentity: false) { IsPlain = IsPlain } : this;
 
     public Lineage Unproven() => IsProvable ? this with { IsProvable = false, Row = null } : this;
 

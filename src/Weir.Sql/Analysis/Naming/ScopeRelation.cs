@@ -49,7 +49,7 @@ internal sealed class ScopeRelation
     {
         Lineage union = Lineage.Union(Columns.Select(c => c.Lineage));
         return IsComplete
-            ? union with { Row = new RowShape(Columns), Type = Catalog?.RowType ?? 0 }
+            ? union with { IsPlain = false, Row = new RowShape(Columns), Type = Catalog?.RowType ?? 0 }
             : Lineage.Union(union, Rest).Unproven();
     }
 }

@@ -46,7 +46,7 @@ internal sealed class PredicateJudge(Walk walk, Scope scope)
         walk.Run.Step();
         if (conditions.IsNeverTrue || wanted.Count == 0)
             return true;
-        HashSet<ScopeRelation> pinned = Pinned(conditions);
+        HashSet<ScopeRelation> pinned = Pinned(conditions, wanted);
         if (wanted.All(pinned.Contains))
             return true;
         if (nesting >= MaxNesting)
@@ -65,10 +65,10 @@ internal sealed class PredicateJudge(Walk walk, Scope scope)
     }
 
     /// <summary>The relations that are limited: those that are by themselves, and those whose columns equal what is known or comes from limited ones.</summary>
-    private static HashSet<ScopeRelation> Pinned(Conditions conditions)
+    private static HashSet<ScopeRelation> Pinned(Conditions conditions, IReadOnlyCollection<ScopeRelation> wanted)
     {
         var pinned = new HashSet<ScopeRelation>();
-        var candidates = conditions.Pins.SelectMany(p => p.Needs.Append(p.Column)).ToHashSet();
+        var candidates = conditions.Pins.SelectMany(p => p.Needs.Append(p.Column)).Concat(wanted).ToHashSet();
         foreach (ScopeRelation relation in candidates)
         {
             if (relation.IsBounded())

@@ -311,6 +311,13 @@ internal sealed class DefinitionWalker(Walk walk, StatementWalker statements)
             open.Expressions.Value(expression, new Scope(null, null));
         foreach (FunctionReference function in open.Findings.Functions)
             Findings.Function(function);
+        foreach (RelationReference relation in open.Findings.Relations)
+        {
+            if (relation.Effects != Effects.Read)
+                Findings.Relation(relation.Candidates, relation.Oid, relation.Effects, relation.ThroughView);
+        }
+
+        Findings.Limit(open.Findings.RowLimit);
         Findings.Effect(open.Findings.Effects & ~Effects.Read);
     }
 

@@ -1,5 +1,6 @@
 using Weir.Policy.Analysis;
 using Weir.Sql.Analysis.Ast;
+using Weir.Sql.Analysis.Functions;
 using Weir.Sql.Analysis.Lineages;
 using Weir.Sql.Analysis.Naming;
 
@@ -34,7 +35,7 @@ internal sealed class ExpressionWalker(Walk walk)
             case "BoolExpr":
                 return All(node.List("args"), scope);
             case "NullTest" or "BooleanTest":
-                return Value(node.Child("arg"), scope).Derived();
+                return Value(node.Child("arg"), scope).Derived() with { IsPlain = true };
             case "TypeCast":
                 return Cast(node, scope);
             case "CollateClause":
@@ -46,7 +47,7 @@ internal sealed class ExpressionWalker(Walk walk)
             case "A_Indirection":
                 return Indirection(node, scope);
             case "A_ArrayExpr":
-                return All(node.List("elements"), scope);
+                return All(node.List("elements"), scope).Derived() with { Type = TypeJudge.AnyArray };
             case "RowExpr":
                 return Row(node, scope);
             case "SubLink":
@@ -120,7 +121,7 @@ internal sealed class ExpressionWalker(Walk walk)
             walk.Functions.Operator(node.Text("kind") is "AEXPR_OP" or "AEXPR_OP_ANY" or "AEXPR_OP_ALL" ? node.Names("name") : [name]);
         Lineage left = Value(node.Child("lexpr"), scope);
         Lineage right = Value(node.Child("rexpr"), scope);
-        return Lineage.Union(left, right).Derived();
+        return Lineage.Union(left, right).Derived() with { IsPlain = true };
     }
 
     /// <summary>The operators that a construct stands for (manual, "Comparison Functions and Operators").</summary>
@@ -139,6 +140,7 @@ internal sealed class ExpressionWalker(Walk walk)
         return new Lineage(value.Sources, value.IsProvable, IsIdentity: false)
         {
             Type = oid,
+            IsPlain = walk.Types.IsPlain(type),
             Row = value.Row is not null && oid != 0 ? walk.Types.Shape(oid, value) : null,
         };
     }
@@ -217,7 +219,7 @@ internal sealed class ExpressionWalker(Walk walk)
         }
 
         Lineage union = Lineage.Union(parts);
-        return union with { IsIdentity = false, Row = union.IsProvable ? new RowShape(fields.ToImmutable()) : null };
+        return union with { IsIdentity = false, IsPlain = false, Row = union.IsProvable ? new RowShape(fields.ToImmutable()) : null };
     }
 
     private Lineage SubLink(SqlNode node, Scope scope)
@@ -236,7 +238,7 @@ internal sealed class ExpressionWalker(Walk walk)
         Lineage value = Lineage.Union(tested, result.Whole);
         if (kind == "EXPR_SUBLINK" && result.IsComplete && result.Columns.Length == 1)
             return result.Columns[0].Lineage;
-        return value.Derived();
+        return kind == "ARRAY_SUBLINK" ? value.Derived() with { Type = TypeJudge.AnyArray } : value.Derived();
     }
 
     private Lineage Case(SqlNode node, Scope scope)

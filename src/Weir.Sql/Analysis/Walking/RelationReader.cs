@@ -41,7 +41,7 @@ internal static class RelationReader
             return QueryResult.Unknown;
         var name = new QualifiedName(Naming.RelationResolution.TemporarySchema, temporary.Name);
         return new QueryResult(
-            [.. temporary.Columns.Select(c => new OutputColumn(c.Name, new Lineage(c.Sources.Add(new ColumnSource(name, 0, c.Name)), c.IsProvable, IsIdentity: true)))],
+            [.. temporary.Columns.Select(c => new OutputColumn(c.Name, new Lineage(c.Sources.Add(new ColumnSource(name, 0, c.Name)), c.IsProvable, IsIdentity: true) { IsPlain = true }))],
             IsComplete: true);
     }
 
@@ -68,7 +68,7 @@ internal static class RelationReader
                 ? [new ColumnSource(relation.Name, relation.Oid, column.Name)]
                 : [.. family.Where(r => r.Column(column.Name) is not null).Select(r => new ColumnSource(r.Name, r.Oid, column.Name))];
             bool opaque = OpaqueSources.IsOpaque(relation.Name, column.Name);
-            columns.Add(new OutputColumn(column.Name, new Lineage(sources, IsProvable: !opaque, IsIdentity: true) { Type = column.Type }));
+            columns.Add(new OutputColumn(column.Name, new Lineage(sources, IsProvable: !opaque, IsIdentity: true) { Type = column.Type, IsPlain = catalog.IsPlain(column.Type) }));
         }
 
         return new QueryResult(columns.MoveToImmutable(), IsComplete: true);
@@ -88,7 +88,7 @@ internal static class RelationReader
             {
                 Walk inner = walk.ForDefinition();
                 QueryResult query = inner.Queries.Query(statement, null, null);
-                return new ViewSummary(Own(relation, query), inner.Findings);
+                return new ViewSummary(Own(catalog, relation, query), inner.Findings);
             }) ?? ViewSummary.Unreadable($"The definition of {relation.Name} can't be read.");
             if (!walk.Run.WasCutShort)
                 catalog.Memo[key] = summary;
@@ -101,7 +101,7 @@ internal static class RelationReader
     }
 
     /// <summary>The query's columns under the view's names; each may be classified by the view's own name too.</summary>
-    private static QueryResult Own(CatalogRelation view, QueryResult query)
+    private static QueryResult Own(CatalogSnapshot catalog, CatalogRelation view, QueryResult query)
     {
         bool matches = query.IsComplete && query.Columns.Length == view.Columns.Length;
         Lineage any = matches ? Lineage.None : query.Whole.Unproven();
@@ -110,7 +110,7 @@ internal static class RelationReader
         {
             Lineage from = matches ? query.Columns[i].Lineage : any;
             var own = new ColumnSource(view.Name, view.Oid, view.Columns[i].Name);
-            columns.Add(new OutputColumn(view.Columns[i].Name, new Lineage(from.Sources.Add(own), from.IsProvable, from.IsIdentity || from.Sources.IsEmpty) { Type = view.Columns[i].Type }));
+            columns.Add(new OutputColumn(view.Columns[i].Name, new Lineage(from.Sources.Add(own), from.IsProvable, from.IsIdentity || from.Sources.IsEmpty) { Type = view.Columns[i].Type, IsPlain = catalog.IsPlain(view.Columns[i].Type) }));
         }
 
         return new QueryResult(columns.MoveToImmutable(), IsComplete: true);

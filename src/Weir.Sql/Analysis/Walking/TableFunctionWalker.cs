@@ -140,7 +140,6 @@ internal sealed class TableFunctionWalker(Walk walk)
         RowShape? row = value.Row ?? walk.Types.Shape(value.Type, value);
         if (row is not null)
             return new QueryResult(row.Fields, IsComplete: true);
-        bool isPlain = value.Type != 0 && !walk.Types.MayBeRow(value.Type);
-        return new QueryResult([new OutputColumn(name, value.Derived())], isPlain);
+        return new QueryResult([new OutputColumn(name, value.Derived())], value.IsPlain);
     }
 }
