@@ -1,0 +1,137 @@
+using Mediator;
+using Weir.Contracts.Agent.V1;
+using Weir.Contracts.Mapping;
+using Weir.ControlPlane.Application;
+using Weir.ControlPlane.Application.Authorization;
+using Weir.ControlPlane.Application.Failures;
+using Weir.ControlPlane.Application.Features.Agents;
+using Weir.ControlPlane.Application.Features.Reviews;
+using Weir.ControlPlane.Application.Features.Sessions;
+using Weir.ControlPlane.Domain.Reviews;
+
+namespace Weir.ControlPlane.Server.Agents;
+
+/// <summary>Takes what one agent says, one message at a time.</summary>
+internal sealed partial class AgentInbox(AgentConnection connection, ActorMediator mediator, Actor actor, ILogger logger)
+{
+    /// <exception cref="ContractViolationException">A field has no certain meaning.</exception>
+    public async Task HandleAsync(AgentMessage message, CancellationToken cancellationToken)
+    {
+        switch (message.BodyCase)
+        {
+            case AgentMessage.BodyOneofCase.SnapshotAck:
+                await mediator.SendAsync(actor, new RecordSnapshotAnswer.Command(message.SnapshotAck.Version, null), cancellationToken);
+                break;
+            case AgentMessage.BodyOneofCase.SnapshotNack:
+                await mediator.SendAsync(actor, new RecordSnapshotAnswer.Command(message.SnapshotNack.Version, message.SnapshotNack.Reason), cancellationToken);
+                break;
+            case AgentMessage.BodyOneofCase.CredentialsAck:
+                connection.CredentialsAcknowledged(message.CredentialsAck.Sequence);
+                break;
+            case AgentMessage.BodyOneofCase.Events:
+                await IngestAsync(message.Events, cancellationToken);
+                break;
+            case AgentMessage.BodyOneofCase.ReviewRequest:
+                await OpenReviewAsync(message.ReviewRequest, cancellationToken);
+                break;
+            case AgentMessage.BodyOneofCase.ReviewAbandoned:
+                await ReportAsync(new AbandonReview.Command(ContractMapping.ToGuid(message.ReviewAbandoned.ReviewId, "review_abandoned.review_id")), cancellationToken);
+                break;
+            case AgentMessage.BodyOneofCase.ReviewConsumed:
+                await ReportAsync(
+                    new ConsumeReview.Command(ContractMapping.ToGuid(message.ReviewConsumed.ReviewId, "review_consumed.review_id"), message.ReviewConsumed.Forwarded),
+                    cancellationToken);
+                break;
+            case AgentMessage.BodyOneofCase.Heartbeat:
+                await mediator.SendAsync(
+                    actor,
+                    new RecordHeartbeat.Command(message.Heartbeat.LiveSessions, message.Heartbeat.SpoolBytes, message.Heartbeat.SpoolCapacityBytes),
+                    cancellationToken);
+                break;
+            case AgentMessage.BodyOneofCase.ConnectionStatus:
+                var status = message.ConnectionStatus;
+                await mediator.SendAsync(
+                    actor, new RecordConnectionStatus.Command(status.Connection, status.Reachable, status.Detail, [.. status.IdleMaskingRules]), cancellationToken);
+                break;
+            default:
+                // A newer agent says something that this control plane does not know yet.
+                break;
+        }
+    }
+
+    /// <summary>What is acknowledged is stored: the agent may forget it.</summary>
+    private async Task IngestAsync(EventBatch batch, CancellationToken cancellationToken)
+    {
+        var stored = await mediator.SendAsync(actor, new IngestEvents.Command([.. batch.Events.Select(e => e.Memory)]), cancellationToken);
+        var ack = new EventsAck();
+        ack.Positions.AddRange(stored.Positions.Select(p => new SessionPosition { SessionId = ContractMapping.ToBytes(p.SessionId), Sequence = p.Sequence }));
+        connection.TrySend(new ControlMessage { EventsAck = ack });
+    }
+
+    /// <summary>A review that can't be opened is answered as rejected: the client must not wait for something that nobody will see.</summary>
+    private async Task OpenReviewAsync(ReviewRequest request, CancellationToken cancellationToken)
+    {
+        var command = ToCommand(request);
+        try
+        {
+            connection.TrySend(AgentOutbox.Message(await mediator.SendAsync(actor, command, cancellationToken)));
+        }
+        catch (Exception fault) when (fault is ValidationFailedException or NotFoundException or ConflictException or ForbiddenException)
+        {
+            LogReviewRefused(command.ReviewId, fault.Message);
+            connection.TrySend(new ControlMessage
+            {
+                ReviewUpdate = new Contracts.Agent.V1.ReviewUpdate
+                {
+                    ReviewId = request.ReviewId,
+                    Status = Contracts.Agent.V1.ReviewStatus.Rejected,
+                    Comment = $"The review could not be opened: {fault.Message}",
+                    Binding = request.Binding,
+                },
+            });
+        }
+    }
+
+    /// <summary>A report about a review that is gone or decided otherwise changes nothing and must not end the link.</summary>
+    private async Task ReportAsync(IRequest<Unit> report, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await mediator.SendAsync(actor, report, cancellationToken);
+        }
+        catch (Exception fault) when (fault is NotFoundException or ConflictException)
+        {
+            LogReportIgnored(fault.Message);
+        }
+    }
+
+    [LoggerMessage(EventId = 2020, Level = LogLevel.Warning, Message = "Review {ReviewId} was not opened: {Reason}")]
+    private partial void LogReviewRefused(Guid reviewId, string reason);
+
+    [LoggerMessage(EventId = 2021, Level = LogLevel.Information, Message = "A report about a review was ignored: {Reason}")]
+    private partial void LogReportIgnored(string reason);
+
+    private static RecordReview.Command ToCommand(ReviewRequest request) => new(
+        ContractMapping.ToGuid(request.ReviewId, "review_request.review_id"),
+        ContractMapping.ToPrincipal(request.Principal ?? throw new ContractViolationException("review_request.principal is missing.")).Id,
+        new HeldStatement(
+            ContractMapping.ToGuid(request.SessionId, "review_request.session_id"),
+            request.Statement,
+            request.Connection,
+            request.Text,
+            [.. request.Parameters],
+            [.. request.Reasons.Select(ToReason)],
+            request.Binding.ToByteArray(),
+            new Dictionary<string, string>(request.Context),
+            [.. request.Relations],
+            [.. request.SensitiveColumns],
+            request.HasEstimatedRows ? request.EstimatedRows : null,
+            request.Effect is { NotRunBecause.Length: 0 } effect ? new Dictionary<string, long>(effect.RowsChanged) : null,
+            request.Effect is { NotRunBecause.Length: > 0 } notRun ? notRun.NotRunBecause : null),
+        new ReviewRules(
+            [.. request.Reviewers],
+            request.Approvals,
+            request.ExpiresAfter?.ToTimeSpan() ?? throw new ContractViolationException("review_request.expires_after is missing.")));
+
+    private static DecisionReason ToReason(Reason reason) => new(reason.Source, reason.Rule, reason.Verdict, reason.Message, reason.Hint, reason.IsShadow);
+}

@@ -1,0 +1,37 @@
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Weir.Contracts.Agent.V1;
+using Weir.Contracts.Mapping;
+using Weir.ControlPlane.Application.Features.Documents;
+
+namespace Weir.ControlPlane.Server.Agents;
+
+/// <summary>A compiled snapshot as it is sent to an agent.</summary>
+internal static class SnapshotMessage
+{
+    public static ControlMessage Create(CompileSnapshot.Response compiled)
+    {
+        var snapshot = new PolicySnapshot
+        {
+            Version = compiled.Version,
+            OrganizationId = ContractMapping.ToBytes(compiled.OrganizationId),
+            CompiledAt = Timestamp.FromDateTimeOffset(compiled.CompiledAt),
+            Settings = ContractMapping.ToContract(compiled.Settings),
+            MaskingKey = ByteString.CopyFrom(compiled.MaskingKey.Span),
+        };
+        foreach (var document in compiled.Documents)
+        {
+            var message = new Document { Kind = document.Kind, Name = document.Name, Spec = ByteString.CopyFrom(document.Spec.Span) };
+            message.Labels.Add(document.Labels.ToDictionary());
+            snapshot.Documents.Add(message);
+        }
+
+        foreach (var (connection, secret) in compiled.StoredSecrets)
+        {
+            snapshot.StoredSecrets[connection] = new StoredSecret { Password = secret.Password ?? "", ReadOnlyPassword = secret.ReadOnlyPassword ?? "" };
+        }
+
+        snapshot.Digest = ByteString.CopyFrom(SnapshotDigest.Compute(snapshot));
+        return new ControlMessage { Snapshot = snapshot };
+    }
+}
