@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Weir.Contracts.Agent.V1;
 
@@ -7,6 +8,7 @@ namespace Weir.ControlPlane.Server.Agents;
 /// One connected agent: what waits to be sent to it, and what it has acknowledged. Anybody may queue; only the link's own loop writes to
 /// the stream. An agent that reads too slowly is dropped: it comes back and is told everything anew.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "Senders may outlive the link, and a source without a timer holds nothing that needs disposal.")]
 internal sealed class AgentConnection(AgentIdentity identity)
 {
     private const int QueueCapacity = 1024;

@@ -74,7 +74,7 @@ internal sealed class AgentOutbox(AgentConnection connection, ActorMediator medi
         }
     }
 
-    public static ControlMessage Message(ReviewUpdate review)
+    public static ControlMessage Message(Application.Features.Reviews.ReviewUpdate review)
     {
         var update = new Contracts.Agent.V1.ReviewUpdate
         {
