@@ -1,0 +1,3 @@
+using Weir.ControlPlane.Application.Tests.Support;
+
+[assembly: AssemblyFixture(typeof(ControlPlaneDatabases))]
