@@ -1,2 +1,3 @@
-var builder = WebApplication.CreateBuilder(args);
-await builder.Build().RunAsync();
+using Weir.ControlPlane.Server.Commands;
+
+return await ServerCommandLine.RunAsync(args);

@@ -1,0 +1,4 @@
+namespace Weir.ControlPlane.Server.Api;
+
+/// <param name="Comment">For whoever asked.</param>
+internal sealed record CommentBody(string? Comment = null);

@@ -1,0 +1,63 @@
+using Microsoft.AspNetCore.DataProtection;
+using Mediator;
+using Weir.ControlPlane.Application;
+using Weir.ControlPlane.Application.Delivery;
+using Weir.ControlPlane.Application.Features.Sessions.Recording;
+using Weir.ControlPlane.Application.Persistence;
+using Weir.ControlPlane.Server.Agents;
+using Weir.ControlPlane.Server.Api;
+using Weir.ControlPlane.Server.Authentication;
+using Weir.ControlPlane.Server.Certificates;
+using Weir.ControlPlane.Server.Configuration;
+using Weir.ControlPlane.Server.Health;
+using Weir.ControlPlane.Server.Recording;
+
+namespace Weir.ControlPlane.Server.Hosting;
+
+/// <summary>Puts the control plane together: use cases, and the thin front doors before them.</summary>
+internal static class ServerHost
+{
+    public static WebApplication Build(ServerOptions options)
+    {
+        // No appsettings files and no command line: the environment is the only source of settings, read by ServerOptions.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = "weir-server" });
+        builder.WebHost.UseStaticWebAssets();
+        builder.AddWeirLogging();
+        builder.AddWeirListeners(options);
+        var services = builder.Services;
+        services.AddSingleton(options);
+        services.AddControlPlaneApplication(new ControlPlaneOptions
+        {
+            ConnectionString = DatabaseAddress.ToConnectionString(options.DatabaseUrl),
+            MasterKeyFile = options.MasterKeyFile,
+            PublicUrl = options.PublicUrl.AbsoluteUri.TrimEnd('/'),
+            RelayEndpoint = options.PublicRelay,
+        });
+        services.AddMediator(mediator => mediator.ServiceLifetime = ServiceLifetime.Scoped);
+        services.AddSingleton<ISessionEventReader, SessionEventReader>();
+        services.AddSingleton<IAgentDelivery>(provider => provider.GetRequiredService<AgentConnections>());
+        services.AddSingleton(provider => CertificateAuthority.Open(options.DataDirectory, provider.GetRequiredService<TimeProvider>()));
+        services.AddDataProtection().SetApplicationName("weir").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(options.DataDirectory, "cookie-keys")));
+        services.AddWeirAuthentication(options);
+        services.AddWeirApi();
+        services.AddDataPlane(options);
+        services.AddWeirHealth();
+        services.AddHostedService<OverdueSweep>();
+
+        var app = builder.Build();
+        app.UseWeirRequestPipeline();
+        app.MapWeirHealth();
+        app.MapWeirApi();
+        app.MapWeirSignIn();
+        app.MapDataPlane();
+        return app;
+    }
+
+    /// <summary>Nothing is served before the database is known to be safe and complete.</summary>
+    /// <exception cref="InvalidOperationException">Says what is wrong with the database.</exception>
+    public static async Task EnsureReadyAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(app.Services.GetRequiredService<ServerOptions>().DataDirectory);
+        await app.Services.GetRequiredService<DatabaseGuard>().EnsureSafeAsync(cancellationToken);
+    }
+}
