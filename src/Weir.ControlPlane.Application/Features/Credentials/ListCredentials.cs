@@ -2,7 +2,9 @@ using FluentValidation;
 using Mediator;
 using Microsoft.EntityFrameworkCore;
 using Weir.ControlPlane.Application.Authorization;
+using Weir.ControlPlane.Application.Failures;
 using Weir.ControlPlane.Application.Persistence;
+using Weir.ControlPlane.Domain.Access;
 
 namespace Weir.ControlPlane.Application.Features.Credentials;
 
@@ -30,35 +32,30 @@ public static class ListCredentials
             var me = scope.Actor.PrincipalId;
             var everything = scope.Actor.SeesEverything;
             var now = time.GetUtcNow();
-            var after = await PositionAsync(request.After, cancellationToken);
-            var rows = await (from c in db.Credentials.AsNoTracking()
+            var credentials = db.Credentials.AsNoTracking()
+                .Where(c => request.All || (c.RevokedAt == null && c.ExpiresAt > now))
+                .Where(c => request.Connection == null || c.Connection == request.Connection);
+            if (request.After is not null)
+            {
+                var id = new CredentialId(request.After);
+                var createdAt = await db.Credentials.AsNoTracking().Where(c => c.Id == id).Select(c => (DateTimeOffset?)c.CreatedAt).SingleOrDefaultAsync(cancellationToken)
+                    ?? throw new ValidationFailedException("after", "This is not a position that a list has returned.");
+                credentials = credentials.Where(c => EF.Functions.LessThan(ValueTuple.Create(c.CreatedAt, c.Id), ValueTuple.Create(createdAt, id)));
+            }
+
+            var rows = await (from c in credentials
                               join p in db.Principals.AsNoTracking() on c.PrincipalId equals p.Id
                               where everything || p.Id == me || p.OnBehalfOf == me
-                              where request.All || (c.RevokedAt == null && c.ExpiresAt > now)
-                              where request.Connection == null || c.Connection == request.Connection
                               where request.Principal == null || p.Name == request.Principal
-                              where after == null || c.ChangedSequence < after
-                              orderby c.ChangedSequence descending
+                              orderby c.CreatedAt descending, c.Id descending
                               select new { Credential = c, p.Name })
                 .Take(request.Limit + 1)
                 .ToListAsync(cancellationToken);
-            return rows.ToPage(request.Limit, r => r.Credential.Id.Value) is var page
-                ? new([.. page.Items.Select(r => View(r.Credential, r.Name, now))], page.Next)
-                : throw new InvalidOperationException();
+            var page = rows.ToPage(request.Limit, r => r.Credential.Id.Value);
+            return new([.. page.Items.Select(r => View(r.Credential, r.Name, now))], page.Next);
         }
 
-        private async Task<long?> PositionAsync(string? after, CancellationToken cancellationToken)
-        {
-            if (after is null)
-            {
-                return null;
-            }
-
-            var id = new Domain.Access.CredentialId(after);
-            return await db.Credentials.AsNoTracking().Where(c => c.Id == id).Select(c => (long?)c.ChangedSequence).SingleOrDefaultAsync(cancellationToken) ?? 0;
-        }
-
-        private static CredentialView View(Domain.Access.AccessCredential c, string principal, DateTimeOffset now) => new(
+        private static CredentialView View(AccessCredential c, string principal, DateTimeOffset now) => new(
             c.Id.Value,
             principal,
             c.Connection,

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Weir.ControlPlane.Application.Authorization;
 using Weir.ControlPlane.Application.Changes;
 using Weir.ControlPlane.Application.Failures;
+using Weir.ControlPlane.Application.Features.Sessions.Recording;
 using Weir.ControlPlane.Application.Persistence;
 using Weir.ControlPlane.Application.Signals;
 using Weir.ControlPlane.Domain.Principals;
@@ -55,7 +56,7 @@ public static class RecordReview
                 var principalId = new PrincipalId(request.PrincipalId);
                 var principal = await db.Principals.AsNoTracking().SingleOrDefaultAsync(p => p.Id == principalId, cancellationToken)
                     ?? throw new NotFoundException("principal", principalId.ToString());
-                review = new Review(scope.Organization!.Value, id, agent, principal, request.Held, request.Rules, now);
+                review = new Review(scope.Organization!.Value, id, agent, principal, Clean(request.Held), request.Rules, now);
                 db.Reviews.Add(review);
                 journal.Audit("review.open", "review", id.ToString(), null, null, ("principal", principal.Name), ("connection", review.Connection));
             }
@@ -71,5 +72,17 @@ public static class RecordReview
             journal.Signal(new ReviewChanged(review.OrganizationId, id, review.AgentId));
             return ReviewUpdate.Of(review, options, now);
         }
+
+        // What reviewers are shown has to fit into the database; the approval is bound to the exact bytes by the binding alone.
+        private static HeldStatement Clean(HeldStatement held) => held with
+        {
+            Text = RecordedText.Clean(held.Text),
+            Parameters = [.. held.Parameters.Select(t => RecordedText.Clean(t))],
+            Reasons = [.. held.Reasons.Select(RecordedText.Clean)],
+            Context = held.Context.ToDictionary(c => RecordedText.Clean(c.Key), c => RecordedText.Clean(c.Value), StringComparer.Ordinal),
+            Relations = [.. held.Relations.Select(t => RecordedText.Clean(t))],
+            SensitiveColumns = [.. held.SensitiveColumns.Select(t => RecordedText.Clean(t))],
+            NotRunBecause = held.NotRunBecause is { } because ? RecordedText.Clean(because) : null,
+        };
     }
 }

@@ -26,14 +26,17 @@ public static class ListTokens
             var me = scope.Actor.PrincipalId;
             var everything = scope.Actor.SeesEverything;
             var now = time.GetUtcNow();
-            var after = PageCursor.Parse(request.After);
-            var afterId = new ApiTokenId(after?.Id ?? default);
-            var rows = await (from t in db.ApiTokens.AsNoTracking()
+            var tokens = db.ApiTokens.AsNoTracking().Where(t => request.All || (t.RevokedAt == null && t.ExpiresAt > now));
+            if (PageCursor.Parse(request.After) is { } after)
+            {
+                var id = new ApiTokenId(after.Id);
+                tokens = tokens.Where(t => EF.Functions.LessThan(ValueTuple.Create(t.CreatedAt, t.Id), ValueTuple.Create(after.At, id)));
+            }
+
+            var rows = await (from t in tokens
                               join p in db.Principals.AsNoTracking() on t.PrincipalId equals p.Id
                               where everything || p.Id == me || p.OnBehalfOf == me
-                              where request.All || (t.RevokedAt == null && t.ExpiresAt > now)
-                              where after == null || t.CreatedAt < after.Value.At || (t.CreatedAt == after.Value.At && t.Id != afterId)
-                              orderby t.CreatedAt descending
+                              orderby t.CreatedAt descending, t.Id descending
                               select new { Token = t, p.Name })
                 .Take(request.Limit + 1)
                 .ToListAsync(cancellationToken);
