@@ -50,7 +50,7 @@ public sealed class RecordingTests(Quickstart weir)
     {
         var marker = $"marker-{Guid.NewGuid():N}";
         await using var live = await Quickstart.OpenAsync(weir.DirectUrl);
-        await weir.SignalAsync("server", "TERM");
+        await weir.EndAsync("server", "TERM");
         try
         {
             await Eventually.HoldsAsync(

@@ -63,8 +63,11 @@ internal sealed class PostgresListener(AgentServices services, IReadOnlyList<End
     public void AcceptRelayed(Stream duplex, RelayedClient client)
     {
         var lease = _limits.TryEnter(null);
-        Track(lease is null ? RefuseAsync(duplex) : RunSessionAsync(duplex, new ClientInfo(client.ClientAddress, IsLocal: false, client.Tls, client.CertificateHash, IsRelayed: true), client.StartupMessage, lease));
+        Track(lease is null ? RefuseAsync(duplex) : RunSessionAsync(duplex, new ClientInfo(client.ClientAddress, IsLoopback(client.ClientAddress), client.Tls, client.CertificateHash, IsRelayed: true), client.StartupMessage, lease));
     }
+
+    // The relay has seen the client's side of the wire, which is the only one without TLS: the leg from the relay to here always has it.
+    private static bool IsLoopback(string address) => IPEndPoint.TryParse(address, out var endpoint) && IPAddress.IsLoopback(endpoint.Address);
 
     public async ValueTask DisposeAsync()
     {

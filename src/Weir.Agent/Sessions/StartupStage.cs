@@ -31,6 +31,6 @@ internal sealed class StartupStage(PostgresSession session) : SessionStage(sessi
     private bool IsPlaintextAllowed()
     {
         var options = Session.Services.Options;
-        return !options.RequireTls && (options.AllowPlaintext || (Session.Client.IsLocal && !Session.Client.IsRelayed));
+        return !options.RequireTls && (options.AllowPlaintext || Session.Client.IsLocal);
     }
 }

@@ -17,7 +17,7 @@ internal static class ReplayText
                 text.Append($"{item["principal"]} on {item["connection"]} from {item["clientAddress"]}");
                 break;
             case "statement":
-                text.Append($"#{item["sequence"]} [{item["decision"]}] ").Append(Clean(Printer.Text(item["text"])));
+                text.Append($"#{item["statement"]} [{item["decision"]}] ").Append(Clean(Printer.Text(item["text"])));
                 if (item["parameters"] is JsonArray { Count: > 0 } parameters)
                 {
                     text.Append($"  ({Clean(Printer.Text(parameters))})");
@@ -30,11 +30,11 @@ internal static class ReplayText
 
                 break;
             case "columns":
-                text.Append($"#{item["sequence"]} ").Append(Clean(string.Join(" | ", (item["columns"] as JsonArray ?? []).Select(c =>
+                text.Append($"#{item["statement"]} ").Append(Clean(string.Join(" | ", (item["columns"] as JsonArray ?? []).Select(c =>
                     Printer.Text(c?["name"]) + (Printer.Text(c?["maskedBy"]) is { Length: > 0 } rule ? $" (masked by {rule})" : "")))));
                 break;
             case "rows":
-                text.Append($"#{item["sequence"]}");
+                text.Append($"#{item["statement"]}");
                 foreach (var row in item["rows"] as JsonArray ?? [])
                 {
                     text.Append($"\n{new string(' ', 34)}").Append(Clean(string.Join(" | ", (row as JsonArray ?? []).Select(v => v is null ? "NULL" : Printer.Text(v)))));
@@ -42,10 +42,16 @@ internal static class ReplayText
 
                 break;
             case "finished":
-                text.Append($"#{item["sequence"]} {item["status"]} {item["commandTag"]}{item["errorMessage"]} ({item["rows"] ?? "?"} rows, {item["durationMs"]} ms)");
+                text.Append($"#{item["statement"]} {item["status"]} {item["commandTag"]}{item["errorMessage"]} ({item["rows"] ?? "?"} rows, {item["durationMs"]} ms)");
                 break;
             case "review":
-                text.Append($"#{item["sequence"]} review {item["reviewId"]} {item["status"]} {item["decidedBy"]} {Clean(Printer.Text(item["comment"]))}");
+                text.Append($"#{item["statement"]} review {item["reviewId"]} {item["status"]} {item["decidedBy"]} {Clean(Printer.Text(item["comment"]))}");
+                break;
+            case "copy":
+                text.Append($"#{item["statement"]} {item["direction"]} ").Append(Clean(Printer.Text(item["data"]).TrimEnd('\n')));
+                break;
+            case "notice":
+                text.Append($"#{item["statement"]} {item["severity"]} {item["sqlState"]} {Clean(Printer.Text(item["message"]))}");
                 break;
             case "ended":
                 text.Append($"{item["reason"]} {Clean(Printer.Text(item["detail"]))}");
@@ -59,5 +65,5 @@ internal static class ReplayText
     }
 
     /// <summary>Recorded text is a stranger's text: no control characters reach the terminal.</summary>
-    private static string Clean(string text) => new([.. text.Select(c => char.IsControl(c) ? ' ' : c)]);
+    private static string Clean(string text) => new([.. text.Select(c => c == '\n' ? '\u21b5' : char.IsControl(c) ? ' ' : c)]);
 }

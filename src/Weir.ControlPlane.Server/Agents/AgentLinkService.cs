@@ -26,6 +26,7 @@ internal sealed partial class AgentLinkService(
     ActorMediator mediator,
     IClusterSignals signals,
     TimeProvider time,
+    IHostApplicationLifetime lifetime,
     ILogger<AgentLinkService> logger) : AgentLink.AgentLinkBase
 {
     private const int MaxBatchBytes = 2 * 1024 * 1024;
@@ -39,7 +40,7 @@ internal sealed partial class AgentLinkService(
         var hello = await ReadHelloAsync(requestStream, context.CancellationToken);
         var actor = Actor.ForAgent(identity.OrganizationId, identity.AgentId, identity.Name);
         var connection = new AgentConnection(identity);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, connection.Dropped);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, connection.Dropped, lifetime.ApplicationStopping);
 
         // Subscribed before anything is read: what changes meanwhile is told, at worst, twice.
         using var subscription = signals.Subscribe(new OrganizationId(identity.OrganizationId));

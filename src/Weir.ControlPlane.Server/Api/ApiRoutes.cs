@@ -31,8 +31,5 @@ internal static class ApiRoutes
         api.MapAudit();
         api.MapPacks();
         api.MapSettings();
-
-        // Else an unknown address under /api would be answered with the console's sign-in page.
-        api.MapFallback("/{**rest}", static () => TypedResults.NotFound()).ExcludeFromDescription();
     }
 }

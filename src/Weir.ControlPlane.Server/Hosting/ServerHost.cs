@@ -44,6 +44,9 @@ internal static class ServerHost
         services.AddWeirHealth();
         services.AddHostedService<OverdueSweep>();
 
+        // Pages and followers hold their requests open as long as they like.
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
+
         var app = builder.Build();
         app.UseWeirRequestPipeline();
         app.MapWeirHealth();

@@ -120,12 +120,13 @@ internal sealed class Decider(RuleIndex index, AccessCheck access, MaskedUseChec
         return new Decision(_verdict, [.. ordered.Select(f => f.Reason)], terms, [.. _estimates.Distinct()], Digest());
     }
 
-    // Guardrails have terms of review, masking rules only the defaults: so guardrails come first.
+    // A guardrail says why in its author's words, and stands whatever access level one may ask for: "ask for admin" would be a false hint where it
+    // refuses too. It also has terms of review, where masking rules have only the defaults.
     private static int SourceOrder(ReasonSource source) => source switch
     {
         ReasonSource.Gateway => 0,
-        ReasonSource.AccessLevel => 1,
-        ReasonSource.Guardrail => 2,
+        ReasonSource.Guardrail => 1,
+        ReasonSource.AccessLevel => 2,
         _ => 3,
     };
 

@@ -104,11 +104,16 @@ public sealed class Quickstart : IAsyncLifetime
         $"a review of '{statementPart}' opens",
         TestContext.Current.CancellationToken);
 
-    /// <summary>Sends a signal to one of the processes: <c>server</c> or <c>agent</c>.</summary>
-    public async Task SignalAsync(string process, string signal)
+    /// <summary>Ends one of the processes, <c>server</c> or <c>agent</c>, with a signal, and returns when it is gone.</summary>
+    public async Task EndAsync(string process, string signal)
     {
         var pid = (await File.ReadAllTextAsync(Path.Combine(State, "run", process + ".pid"), TestContext.Current.CancellationToken)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[0];
         (await ProcessRunner.RunAsync("kill", ["-s", signal, pid])).EnsureSuccess();
+        await Eventually.HoldsAsync(
+            async () => (await ProcessRunner.RunAsync("ps", ["-o", "stat=", "-p", pid])).StandardOutput.Trim() is "" or ['Z', ..],
+            TimeSpan.FromSeconds(30),
+            $"the {process} has ended",
+            TestContext.Current.CancellationToken);
     }
 
     /// <summary>Brings back what a test has stopped: running the quickstart again is harmless.</summary>

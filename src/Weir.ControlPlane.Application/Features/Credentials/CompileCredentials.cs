@@ -40,6 +40,9 @@ public static class CompileCredentials
         public override string ToString() => $"credential {Id}";
     }
 
+    /// <summary>How long a credential that has ended is told apart from one that never was.</summary>
+    private static readonly TimeSpan EndedAreRemembered = TimeSpan.FromDays(7);
+
     internal sealed class Handler(WeirDbContext db, ActorScope scope, PolicyDocuments documents, PrincipalReader principals, TimeProvider time)
         : IRequestHandler<Query, Response>
     {
@@ -58,36 +61,42 @@ public static class CompileCredentials
             var isFull = request.Since <= 0 || request.Since > sequence || request.KnownConnections is null || !connections.ToHashSet().SetEquals(request.KnownConnections);
             var since = isFull ? -1 : request.Since;
 
+            // One that has ended is kept for a while, so that its owner is told "no longer" and not "wrong password".
+            var remembered = now - EndedAreRemembered;
             var credentials = await db.Credentials.AsNoTracking()
                 .Where(c => c.ChangedSequence > since && (c.Connection == null || connections.Contains(c.Connection)))
-                .Where(c => !isFull || (c.RevokedAt == null && c.ExpiresAt > now))
+                .Where(c => !isFull || (c.ExpiresAt > remembered && (c.RevokedAt == null || c.RevokedAt > remembered)))
                 .ToListAsync(cancellationToken);
             var grants = await db.Grants.AsNoTracking()
                 .Where(g => g.ChangedSequence > since && connections.Contains(g.Connection))
                 .Where(g => !isFull || (g.Status == GrantStatus.Active && g.EndsAt > now))
                 .ToListAsync(cancellationToken);
             var owners = await ReadOwnersAsync(credentials, cancellationToken);
-            var live = credentials.Where(c => c.IsLive(now) && owners.ContainsKey(c.PrincipalId)).ToList();
             return new(
                 sequence,
                 isFull,
-                [.. live.Select(c => new Credential(c.Id.Value, owners[c.PrincipalId], c.Connection, c.ScramVerifier, c.ExpiresAt, c.GrantId?.Value))],
-                isFull ? [] : [.. credentials.Except(live).Select(c => c.Id.Value)],
+                [.. credentials.Select(c => new Credential(
+                    c.Id.Value, owners[c.PrincipalId].Principal, c.Connection, c.ScramVerifier, EndOf(c, owners[c.PrincipalId].IsDisabled), c.GrantId?.Value))],
+                [],
                 [.. grants.Where(g => g.IsLive(now)).Select(g => new Grant(g.Id.Value, g.PrincipalId.Value, g.Connection, (Policy.Access.AccessLevel)(int)g.Access, g.EndsAt))],
                 isFull ? [] : [.. grants.Where(g => !g.IsLive(now)).Select(g => g.Id.Value)],
                 connections);
         }
 
-        private async Task<Dictionary<Domain.Principals.PrincipalId, Principal>> ReadOwnersAsync(IEnumerable<AccessCredential> credentials, CancellationToken cancellationToken)
+        // A revocation must not depend on whose clock is ahead: its end lies before every clock.
+        private static DateTimeOffset EndOf(AccessCredential credential, bool isOwnerDisabled) =>
+            credential.RevokedAt is not null || isOwnerDisabled ? DateTimeOffset.UnixEpoch : credential.ExpiresAt;
+
+        private async Task<Dictionary<Domain.Principals.PrincipalId, (Principal Principal, bool IsDisabled)>> ReadOwnersAsync(IEnumerable<AccessCredential> credentials, CancellationToken cancellationToken)
         {
             var ids = credentials.Select(c => c.PrincipalId).Distinct().ToList();
             var groups = await principals.GroupsOfAsync(ids, cancellationToken);
             var owners = await (from p in db.Principals.AsNoTracking()
-                                where ids.Contains(p.Id) && p.DisabledAt == null
+                                where ids.Contains(p.Id)
                                 from u in db.Principals.AsNoTracking().Where(u => u.Id == p.OnBehalfOf).DefaultIfEmpty()
-                                where p.OnBehalfOf == null || u.DisabledAt == null
-                                select new { Principal = p, OnBehalfOf = u == null ? null : u.Name }).ToListAsync(cancellationToken);
-            return owners.ToDictionary(o => o.Principal.Id, o => o.Principal.ToPolicyPrincipal(groups[o.Principal.Id], o.OnBehalfOf));
+                                select new { Principal = p, OnBehalfOf = u == null ? null : u.Name, IsDisabled = p.DisabledAt != null || (u != null && u.DisabledAt != null) })
+                .ToListAsync(cancellationToken);
+            return owners.ToDictionary(o => o.Principal.Id, o => (o.Principal.ToPolicyPrincipal(groups[o.Principal.Id], o.OnBehalfOf), o.IsDisabled));
         }
     }
 }
