@@ -5,12 +5,14 @@ using Microsoft.Extensions.Options;
 using Weir.ControlPlane.Application;
 using Weir.ControlPlane.Application.Authorization;
 using Weir.ControlPlane.Application.Features.Tokens;
+using Weir.ControlPlane.Server.Configuration;
+using Weir.ControlPlane.Server.Mcp;
 
 namespace Weir.ControlPlane.Server.Authentication;
 
 /// <summary>API tokens: <c>Authorization: Bearer …</c>. An unknown, expired or revoked token and one of a disabled principal look the same.</summary>
 internal sealed class TokenAuthenticationHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ActorMediator mediator)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ActorMediator mediator, ServerOptions server)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     private const string Prefix = "Bearer ";
@@ -32,7 +34,7 @@ internal sealed class TokenAuthenticationHandler(
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         Response.StatusCode = StatusCodes.Status401Unauthorized;
-        Response.Headers.WWWAuthenticate = "Bearer";
+        Response.Headers.WWWAuthenticate = Request.Path.StartsWithSegments(McpHosting.Path) ? McpHosting.Challenge(server.PublicUrl) : "Bearer";
         return Task.CompletedTask;
     }
 }

@@ -25,6 +25,9 @@ internal static class WeirAuthentication
     /// <summary>Policy for API and MCP routes; the console's cookie is accepted for reading.</summary>
     public const string ApiPolicy = "api";
 
+    /// <summary>Policy for the MCP server: tokens only.</summary>
+    public const string McpPolicy = "mcp";
+
     /// <summary>Rate limit of everything that checks a password.</summary>
     public const string SignInLimit = "sign-in";
 
@@ -61,6 +64,7 @@ internal static class WeirAuthentication
 
         services.AddAuthorizationBuilder()
             .SetDefaultPolicy(new AuthorizationPolicyBuilder(CookieScheme).RequireAuthenticatedUser().Build())
+            .AddPolicy(McpPolicy, policy => policy.AddAuthenticationSchemes(TokenScheme).RequireAuthenticatedUser())
             .AddPolicy(ApiPolicy, policy => policy.AddAuthenticationSchemes(ApiScheme).RequireAuthenticatedUser());
         services.AddRateLimiter(limiter =>
         {

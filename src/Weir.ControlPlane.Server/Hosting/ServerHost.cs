@@ -10,7 +10,9 @@ using Weir.ControlPlane.Server.Authentication;
 using Weir.ControlPlane.Server.Certificates;
 using Weir.ControlPlane.Server.Configuration;
 using Weir.ControlPlane.Server.Health;
+using Weir.ControlPlane.Server.Mcp;
 using Weir.ControlPlane.Server.Recording;
+using Weir.ControlPlane.Server.WebConsole;
 
 namespace Weir.ControlPlane.Server.Hosting;
 
@@ -41,6 +43,8 @@ internal static class ServerHost
         services.AddWeirAuthentication(options);
         services.AddWeirApi();
         services.AddDataPlane(options);
+        services.AddWeirMcp();
+        services.AddConsole(options);
         services.AddWeirHealth();
         services.AddHostedService<OverdueSweep>();
 
@@ -52,6 +56,8 @@ internal static class ServerHost
         app.MapWeirHealth();
         app.MapWeirApi();
         app.MapWeirSignIn();
+        app.MapWeirMcp();
+        app.MapConsole();
         app.MapDataPlane();
         return app;
     }

@@ -18,8 +18,9 @@ internal sealed class RelayedSql(RelayAddress relay)
     /// <param name="maxRows">Rows to deliver, 1 to 1,000.</param>
     /// <param name="patience">How long a held statement is waited for before the wait is given up; the review stays open.</param>
     /// <param name="purpose">Recorded with the session.</param>
+    /// <param name="isReadOnly">Run it in a read-only transaction, which the database itself enforces.</param>
     public async Task<SqlOutcome> RunAsync(
-        RelayCredential credential, string sql, long skip, int maxRows, TimeSpan patience, string purpose, CancellationToken cancellationToken)
+        RelayCredential credential, string sql, long skip, int maxRows, TimeSpan patience, string purpose, CancellationToken cancellationToken, bool isReadOnly = false)
     {
         if (sql.Length > LongestText)
         {
@@ -43,7 +44,8 @@ internal sealed class RelayedSql(RelayAddress relay)
         try
         {
             await connection.OpenAsync(stop.Token);
-            await using var command = new NpgsqlCommand(sql, connection) { AllResultTypesAreUnknown = true, CommandTimeout = 0 };
+            await using var transaction = isReadOnly ? await BeginReadOnlyAsync(connection, stop.Token) : null;
+            await using var command = new NpgsqlCommand(sql, connection, transaction) { AllResultTypesAreUnknown = true, CommandTimeout = 0 };
             var running = ReadAsync(command, skip, maxRows, stop.Token);
             if (await Task.WhenAny(running, isHeld.Task) != running && await Task.WhenAny(running, Task.Delay(patience, stop.Token)) != running)
             {
@@ -68,6 +70,14 @@ internal sealed class RelayedSql(RelayAddress relay)
         {
             return new SqlOutcome.Refused("08006", fault.Message, "Try again in a moment.", null);
         }
+    }
+
+    private static async Task<NpgsqlTransaction> BeginReadOnlyAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand("SET TRANSACTION READ ONLY", connection, transaction);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        return transaction;
     }
 
     private static async Task<SqlOutcome> ReadAsync(NpgsqlCommand command, long skip, int maxRows, CancellationToken cancellationToken)

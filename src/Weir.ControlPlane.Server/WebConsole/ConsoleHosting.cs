@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.Components.Authorization;
+using Weir.ControlPlane.Application.WebConsole;
+using Weir.ControlPlane.Server.Configuration;
+using Weir.WebConsole;
+
+namespace Weir.ControlPlane.Server.WebConsole;
+
+/// <summary>Serves the web console, whose pages live in a library of their own.</summary>
+internal static class ConsoleHosting
+{
+    public static void AddConsole(this IServiceCollection services, ServerOptions options)
+    {
+        services.AddSingleton(new SignInOptions(options.Oidc?.Name));
+        services.AddWebConsole();
+        services.AddScoped<AuthenticationStateProvider, CircuitAuthentication>();
+        services.AddScoped<IConsoleMediator>(CircuitMediator.Create);
+    }
+
+    public static void MapConsole(this WebApplication app)
+    {
+        app.MapStaticAssets().AllowAnonymous();
+
+        // The circuits' own endpoints too; the sign-in page says of itself that it is for everybody.
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode().RequireAuthorization();
+    }
+}
