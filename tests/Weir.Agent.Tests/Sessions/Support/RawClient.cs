@@ -1,0 +1,238 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using Weir.Protocol.Postgres;
+using Weir.Protocol.Postgres.Backend;
+using Weir.Protocol.Postgres.Framing;
+using Weir.Protocol.Postgres.Frontend;
+using Weir.Protocol.Postgres.Scram;
+using Weir.Protocol.Postgres.Startup;
+
+namespace Weir.Agent.Tests.Sessions.Support;
+
+/// <summary>A client that says exactly what the test wants, message by message.</summary>
+internal sealed class RawClient : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly TcpClient _tcp;
+    private readonly Stream _stream;
+    private byte[] _pending = [];
+
+    private RawClient(TcpClient tcp)
+    {
+        _tcp = tcp;
+        _stream = tcp.GetStream();
+    }
+
+    /// <summary>What is sent next.</summary>
+    public MessageWriter Out { get; } = new();
+
+    public CancelKey Key { get; private set; } = null!;
+
+    /// <summary>What the server said about itself at the start.</summary>
+    public Dictionary<string, string> Parameters { get; } = [];
+
+    public static async Task<RawClient> ConnectAsync(string host, int port)
+    {
+        var tcp = new TcpClient { NoDelay = true };
+        await tcp.ConnectAsync(host, port, TestContext.Current.CancellationToken);
+        return new RawClient(tcp);
+    }
+
+    /// <summary>Logs in; the ErrorResponse as a <see cref="RawMessage"/> when it fails.</summary>
+    public async Task<RawMessage?> TryLogInAsync(string user, string password, string database, params KeyValuePair<string, string>[] parameters)
+    {
+        StartupMessage.Write(Out, ProtocolVersion.V30, [new("user", user), new("database", database), new("client_encoding", "UTF8"), .. parameters]);
+        await SendAsync();
+        var scram = new ScramClient(password, ScramNonce.Encode(RandomNumberGenerator.GetBytes(ScramMechanism.NonceLength)), ChannelBindingPolicy.Disable, []);
+        while (true)
+        {
+            var message = await ReceiveAsync();
+            switch (message.Type)
+            {
+                case BackendMessageType.Authentication:
+                    Authenticate(message, scram);
+                    await SendAsync();
+                    break;
+                case BackendMessageType.BackendKeyData:
+                    Key = BackendKeyData.Read(message.Body).ToCancelKey();
+                    break;
+                case BackendMessageType.ParameterStatus:
+                    var status = ParameterStatus.Read(message.Body);
+                    Parameters[Encoding.UTF8.GetString(status.Name)] = Encoding.UTF8.GetString(status.Value);
+                    break;
+                case BackendMessageType.ErrorResponse:
+                    return message;
+                case BackendMessageType.ReadyForQuery:
+                    return null;
+                default:
+                    throw new InvalidOperationException($"Unexpected {message}.");
+            }
+        }
+    }
+
+    public async Task LogInAsync(string user, string password, string database, params KeyValuePair<string, string>[] parameters) =>
+        (await TryLogInAsync(user, password, database, parameters))?.ToString().ShouldBeNull();
+
+    public RawClient Query(string sql)
+    {
+        Weir.Protocol.Postgres.Frontend.Query.Write(Out, Encoding.UTF8.GetBytes(sql));
+        return this;
+    }
+
+    public RawClient Parse(string name, string sql)
+    {
+        Weir.Protocol.Postgres.Frontend.Parse.Write(Out, Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(sql));
+        return this;
+    }
+
+    public RawClient Bind(string portal, string statement, params string?[] parameters)
+    {
+        var writer = BindWriter.Begin(Out, Encoding.UTF8.GetBytes(portal), Encoding.UTF8.GetBytes(statement), [], parameters.Length);
+        foreach (var parameter in parameters)
+        {
+            if (parameter is null)
+                writer.WriteNull();
+            else
+                writer.WriteValue(Encoding.UTF8.GetBytes(parameter));
+        }
+
+        writer.End([]);
+        return this;
+    }
+
+    public RawClient DescribePortal(string name)
+    {
+        Describe.Write(Out, TargetKind.Portal, Encoding.UTF8.GetBytes(name));
+        return this;
+    }
+
+    public RawClient DescribeStatement(string name)
+    {
+        Describe.Write(Out, TargetKind.Statement, Encoding.UTF8.GetBytes(name));
+        return this;
+    }
+
+    public RawClient Execute(string portal = "", int maxRows = 0)
+    {
+        Weir.Protocol.Postgres.Frontend.Execute.Write(Out, Encoding.UTF8.GetBytes(portal), maxRows);
+        return this;
+    }
+
+    public RawClient Sync()
+    {
+        Weir.Protocol.Postgres.Frontend.Sync.Write(Out);
+        return this;
+    }
+
+    public RawClient Flush()
+    {
+        Weir.Protocol.Postgres.Frontend.Flush.Write(Out);
+        return this;
+    }
+
+    /// <summary>Any message at all.</summary>
+    public RawClient Message(char type, ReadOnlySpan<byte> body)
+    {
+        Out.WriteByte((byte)type);
+        Out.WriteInt32(body.Length + 4);
+        Out.WriteBytes(body);
+        return this;
+    }
+
+    public async Task SendAsync()
+    {
+        await _stream.WriteAsync(Out.WrittenMemory, TestContext.Current.CancellationToken);
+        Out.Clear();
+    }
+
+    /// <summary>Sends, and gives every message until the given number of ReadyForQuery.</summary>
+    public async Task<List<RawMessage>> RoundTripAsync(int readies = 1)
+    {
+        await SendAsync();
+        return await UntilReadyAsync(readies);
+    }
+
+    public async Task<List<RawMessage>> UntilReadyAsync(int readies = 1)
+    {
+        var messages = new List<RawMessage>();
+        while (readies > 0)
+        {
+            var message = await ReceiveAsync();
+            messages.Add(message);
+            if (message.Type == BackendMessageType.ReadyForQuery)
+                readies--;
+        }
+
+        return messages;
+    }
+
+    /// <exception cref="EndOfStreamException">The other side closed.</exception>
+    public async Task<RawMessage> ReceiveAsync()
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(Patience);
+        var buffer = new byte[64 * 1024];
+        while (true)
+        {
+            if (TryTake(out var message))
+                return message;
+            var count = await _stream.ReadAsync(buffer, deadline.Token);
+            if (count == 0)
+                throw new EndOfStreamException();
+            _pending = [.. _pending, .. buffer.AsSpan(0, count)];
+        }
+    }
+
+    /// <summary>A CancelRequest over a connection of its own, as libpq sends it.</summary>
+    public async Task CancelAsync(CancelKey? key = null)
+    {
+        using var tcp = new TcpClient();
+        var to = (System.Net.IPEndPoint)_tcp.Client.RemoteEndPoint!;
+        await tcp.ConnectAsync(to, TestContext.Current.CancellationToken);
+        var writer = new MessageWriter();
+        CancelRequest.Write(writer, key ?? Key);
+        await tcp.GetStream().WriteAsync(writer.WrittenMemory, TestContext.Current.CancellationToken);
+        (await tcp.GetStream().ReadAtLeastAsync(new byte[1], 1, throwOnEndOfStream: false, TestContext.Current.CancellationToken)).ShouldBe(0);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stream.DisposeAsync();
+        _tcp.Dispose();
+    }
+
+    private bool TryTake(out RawMessage message)
+    {
+        message = default;
+        var scanner = new FrameScanner(_pending, MessageDirection.Backend, ProtocolLimits.Default);
+        if (scanner.TryRead(out var frame) != FrameStatus.Complete)
+            return false;
+        message = new RawMessage(frame.BackendType, frame.Body.ToArray());
+        _pending = scanner.Rest.ToArray();
+        return true;
+    }
+
+    private void Authenticate(RawMessage message, ScramClient scram)
+    {
+        var authentication = AuthenticationMessage.Read(message.Body);
+        switch (authentication.Kind)
+        {
+            case AuthenticationKind.Ok:
+                scram.IsServerVerified.ShouldBeTrue();
+                break;
+            case AuthenticationKind.Sasl:
+                SaslInitialResponse.Write(Out, Encoding.ASCII.GetBytes(scram.SelectMechanism(authentication)), scram.CreateFirst());
+                break;
+            case AuthenticationKind.SaslContinue:
+                SaslResponse.Write(Out, scram.HandleServerFirst(authentication.Data));
+                break;
+            case AuthenticationKind.SaslFinal:
+                scram.HandleServerFinal(authentication.Data).ShouldBe(ScramClientOutcome.Verified);
+                break;
+            default:
+                throw new InvalidOperationException($"Unexpected authentication {authentication.Kind}.");
+        }
+    }
+}
