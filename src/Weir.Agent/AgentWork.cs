@@ -33,7 +33,7 @@ internal sealed partial class AgentWork : IAsyncDisposable
     private readonly EventPump _events;
     private readonly LinkOutbox _outbox = new();
     private readonly ReviewDesk _reviews;
-    private readonly PostgresParser _parser = new();
+    private readonly PostgresParser _parser;
     private readonly SessionRegistry _sessions = new();
     private readonly UpstreamConnector _connector = new();
     private readonly CatalogSources _catalogs;
@@ -48,6 +48,7 @@ internal sealed partial class AgentWork : IAsyncDisposable
     public AgentWork(AgentOptions options, DataDirectory directory, ControlPlaneChannel channel, AgentIdentity identity, ListenerCertificateFiles certificates, TimeProvider time, ILogger log)
     {
         (_options, _time, _log, _certificates) = (options, time, log, certificates);
+        _parser = new PostgresParser(new ParserLimits { MaxTextBytes = options.MaxStatementBytes });
         var stateKey = identity.DeriveSecret("state");
         var policies = new PolicyHolder(time);
         var secrets = new StoredSecrets();

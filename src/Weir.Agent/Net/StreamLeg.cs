@@ -37,9 +37,13 @@ internal sealed class StreamLeg(Stream stream) : IDisposable
     /// <summary>The running or last send loop.</summary>
     public Task SendTask { get; set; } = Task.CompletedTask;
 
-    public void Take(int count)
+    /// <summary>The session took so many of <see cref="Pending"/>. The buffer stays where it is: a receive into it may be under way.</summary>
+    public void Take(int count) => _start += count;
+
+    /// <summary>Room for the next receive; grows when a message does not fit. Called by whoever receives, and never while a receive is under way.</summary>
+    /// <param name="limit">Bytes that may wait untaken; at the limit the result is empty.</param>
+    public Memory<byte> Room(int limit)
     {
-        _start += count;
         if (_start == _end)
         {
             _start = _end = 0;
@@ -50,13 +54,7 @@ internal sealed class StreamLeg(Stream stream) : IDisposable
                 _received = ArrayPool<byte>.Shared.Rent(ReceiveBuffer);
             }
         }
-    }
-
-    /// <summary>Room for the next receive; grows when a message does not fit.</summary>
-    /// <param name="limit">Bytes that may wait untaken; at the limit the result is empty.</param>
-    public Memory<byte> Room(int limit)
-    {
-        if (_start > 0 && _end == _received.Length)
+        else if (_start > 0 && _end == _received.Length)
         {
             Pending.CopyTo(_received);
             _end -= _start;

@@ -17,6 +17,7 @@ internal sealed class NameProbe(RelayState state)
 
     private readonly string[] _answers = new string[Questions.Length];
     private int _answered;
+    private int _closed;
     private bool _endsWithSync;
 
     public bool IsRunning { get; private set; }
@@ -24,7 +25,7 @@ internal sealed class NameProbe(RelayState state)
     public void Start()
     {
         IsRunning = true;
-        _answered = 0;
+        _answered = _closed = 0;
         _endsWithSync = !state.HasUnsynced;
         foreach (var question in Questions)
         {
@@ -34,8 +35,12 @@ internal sealed class NameProbe(RelayState state)
             state.InFlight.Add(InFlightKind.Bind).IsInjected = true;
             Execute.Write(state.ToUpstream, Name);
             state.InFlight.Add(InFlightKind.Execute).IsInjected = true;
-            Close.Write(state.ToUpstream, TargetKind.Statement, Name);
-            state.InFlight.Add(InFlightKind.Close).IsInjected = true;
+            // The portal too: it would stay until the end of the client's transaction.
+            foreach (var target in (ReadOnlySpan<TargetKind>)[TargetKind.Portal, TargetKind.Statement])
+            {
+                Close.Write(state.ToUpstream, target, Name);
+                state.InFlight.Add(InFlightKind.Close).IsInjected = true;
+            }
         }
 
         if (_endsWithSync)
@@ -60,10 +65,12 @@ internal sealed class NameProbe(RelayState state)
         }
     }
 
-    /// <summary>The answer to an injected Close (not the last) or Sync has come.</summary>
+    /// <summary>An injected message was answered.</summary>
     public void OnStep(InFlightKind kind)
     {
-        if (_endsWithSync ? kind == InFlightKind.Sync : kind == InFlightKind.Close && _answered == Questions.Length)
+        if (kind == InFlightKind.Close)
+            _closed++;
+        if (_endsWithSync ? kind == InFlightKind.Sync : kind == InFlightKind.Close && _closed == 2 * Questions.Length)
             Finish();
     }
 

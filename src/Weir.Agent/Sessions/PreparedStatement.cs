@@ -17,6 +17,9 @@ internal sealed class PreparedStatement(byte[] text)
     /// <summary>The generation of the session's surroundings in which <see cref="Judgement"/> and <see cref="Description"/> were made.</summary>
     public int JudgedIn { get; set; } = -1;
 
+    /// <summary>Its own analysis is under way: it must not ask for itself.</summary>
+    public bool IsBeingJudged { get; set; }
+
     /// <summary>Body of the RowDescription of the last Describe; null when there was none; empty when it returns no rows.</summary>
     public byte[]? Description { get; set; }
 

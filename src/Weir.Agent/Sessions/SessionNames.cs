@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Weir.Policy.Analysis;
 using Weir.Protocol.Postgres.Frontend;
@@ -146,21 +145,14 @@ internal sealed class SessionNames
         return true;
     }
 
-    public IReadOnlyDictionary<string, StatementAnalysis> PreparedAnalyses() => new PreparedAnalysisView(this);
+    public IReadOnlyDictionary<string, StatementAnalysis> PreparedAnalyses() =>
+        new NamedAnalysisView(name => _prepared.TryGetValue(Encoding.UTF8.GetBytes(name), out var prepared) ? Analyze(prepared) : null);
 
-    public IReadOnlyDictionary<string, StatementAnalysis> CursorAnalyses()
-    {
-        var analyses = new Dictionary<string, StatementAnalysis>(StringComparer.Ordinal);
-        foreach (var (name, portal) in _portals)
-        {
-            if (Analyze(portal.Statement) is { } analysis)
-                analyses[Encoding.UTF8.GetString(name)] = analysis;
-        }
-
-        foreach (var (name, cursor) in _cursors)
-            analyses[name] = cursor.Analysis;
-        return analyses;
-    }
+    /// <summary>Cursors of DECLARE, and named portals: to the server they are the same.</summary>
+    public IReadOnlyDictionary<string, StatementAnalysis> CursorAnalyses() =>
+        new NamedAnalysisView(name => _cursors.TryGetValue(name, out var cursor)
+            ? cursor.Analysis
+            : _portals.TryGetValue(Encoding.UTF8.GetBytes(name), out var portal) ? Analyze(portal.Statement) : null);
 
     private bool OnPrepared(StatementAnalysis statement, string name, ReadOnlySpan<byte> text)
     {
@@ -181,30 +173,5 @@ internal sealed class SessionNames
             default:
                 return false;
         }
-    }
-
-    /// <summary>The prepared statements as the analysis wants them, each analysed when it is asked for.</summary>
-    private sealed class PreparedAnalysisView(SessionNames names) : IReadOnlyDictionary<string, StatementAnalysis>
-    {
-        public IEnumerable<string> Keys => names._prepared.Keys.Select(Encoding.UTF8.GetString);
-
-        public IEnumerable<StatementAnalysis> Values => Keys.Select(k => this[k]);
-
-        public int Count => names._prepared.Count;
-
-        public StatementAnalysis this[string key] => TryGetValue(key, out var value) ? value : throw new KeyNotFoundException();
-
-        public bool ContainsKey(string key) => TryGetValue(key, out _);
-
-        public bool TryGetValue(string key, [MaybeNullWhen(false)] out StatementAnalysis value)
-        {
-            value = names._prepared.TryGetValue(Encoding.UTF8.GetBytes(key), out var prepared) ? names.Analyze(prepared) : null;
-            return value is not null;
-        }
-
-        public IEnumerator<KeyValuePair<string, StatementAnalysis>> GetEnumerator() =>
-            Keys.Select(k => new KeyValuePair<string, StatementAnalysis>(k, this[k])).GetEnumerator();
-
-        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }

@@ -63,8 +63,13 @@ internal sealed class TextJudge(RelayState state, NameProbe probe)
             return prepared.Analysis;
         if (prepared.Judgement is null || prepared.JudgedIn != Surroundings.Generation)
         {
+            // Statements that execute each other have no meaning.
+            if (prepared.IsBeingJudged)
+                return null;
+            prepared.IsBeingJudged = true;
             prepared.Judgement = Surroundings.Find(prepared.Text) ?? Surroundings.Judge(state.Pinned, isUnknown: false).Make(prepared.Text);
             prepared.JudgedIn = Surroundings.Generation;
+            prepared.IsBeingJudged = false;
         }
 
         return prepared.Judgement.Statements is [var only] ? only.Analysis : null;
@@ -74,6 +79,14 @@ internal sealed class TextJudge(RelayState state, NameProbe probe)
     private bool TrySettle(out Judgement? refused)
     {
         refused = null;
+        if (!ReferenceEquals(state.Session.Services.Policies.Current, Surroundings.Compiled))
+        {
+            // Another policy is in force; the news of it may still be on its way to this session.
+            state.Session.OnPolicyChanged();
+            if (state.Session.IsOver)
+                return false;
+        }
+
         if (state.UnsafeRefusal is { } unsafeSetting)
         {
             refused = Refused(unsafeSetting);

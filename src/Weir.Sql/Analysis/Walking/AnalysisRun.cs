@@ -1,4 +1,3 @@
-using Weir.Policy.Analysis;
 using Weir.Sql.Parsing;
 
 namespace Weir.Sql.Analysis.Walking;
@@ -21,9 +20,9 @@ internal sealed class AnalysisRun(PostgresParser parser, AnalysisContext context
     public byte[] Text => text;
 
     /// <summary>Prepared statements and cursors after the statements of the text so far.</summary>
-    public Dictionary<string, StatementAnalysis> Prepared { get; } = new(context.PreparedStatements, StringComparer.Ordinal);
+    public NamedAnalyses Prepared { get; } = new(context.PreparedStatements);
 
-    public Dictionary<string, StatementAnalysis> Cursors { get; } = new(context.Cursors, StringComparer.Ordinal);
+    public NamedAnalyses Cursors { get; } = new(context.Cursors);
 
     /// <summary>Oids of the views and functions whose definitions are being walked, to stop at recursion.</summary>
     public HashSet<uint> Active { get; } = [];

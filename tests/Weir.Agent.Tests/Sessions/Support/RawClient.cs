@@ -30,6 +30,9 @@ internal sealed class RawClient : IAsyncDisposable
 
     public CancelKey Key { get; private set; } = null!;
 
+    /// <summary>Salt and iterations of the SCRAM exchange, as the server sent them.</summary>
+    public string Salt { get; private set; } = "";
+
     /// <summary>What the server said about itself at the start.</summary>
     public Dictionary<string, string> Parameters { get; } = [];
 
@@ -226,6 +229,7 @@ internal sealed class RawClient : IAsyncDisposable
                 SaslInitialResponse.Write(Out, Encoding.ASCII.GetBytes(scram.SelectMechanism(authentication)), scram.CreateFirst());
                 break;
             case AuthenticationKind.SaslContinue:
+                Salt = Encoding.ASCII.GetString(authentication.Data).Split(",s=")[1];
                 SaslResponse.Write(Out, scram.HandleServerFirst(authentication.Data));
                 break;
             case AuthenticationKind.SaslFinal:

@@ -32,10 +32,11 @@ internal sealed class SessionHost : IAsyncDisposable
     public const long SpoolBytes = 16L * 1024 * 1024;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static int _hosts;
 
     private readonly TemporaryDirectory _directory = new();
     private readonly DataDirectory _data;
-    private readonly PostgresParser _parser = new();
+    private readonly PostgresParser _parser = new(new ParserLimits { MaxTextBytes = new SessionOptions().MaxStatementText });
     private readonly UpstreamConnector _connector = new();
     private readonly SpoolFlusher _flusher;
     private readonly CatalogSources _catalogs;
@@ -72,6 +73,9 @@ internal sealed class SessionHost : IAsyncDisposable
 
     public SampleServer Server { get; }
 
+    /// <summary>Name of the principal: other hosts have others, so that the database can tell their sessions apart.</summary>
+    public string Principal { get; } = $"ada{Interlocked.Increment(ref _hosts)}@example.com";
+
     public PolicyHolder Policies { get; }
 
     public CredentialDirectory Credentials { get; }
@@ -103,7 +107,7 @@ internal sealed class SessionHost : IAsyncDisposable
         var host = new SessionHost(server, await server.ServerAsync(), options ?? new SessionOptions(), certificate, upstreamUser, upstreamPassword);
         host.Policies.Heard();
         host.Use(policy ?? TestPolicy.Sample());
-        host.Give(CredentialOf(Credential, Secret));
+        host.Give(host.CredentialOf(Credential, Secret));
         host.Listener.Bind();
         host._serving = host.Listener.RunAsync(host._stop.Token);
         return host;
@@ -142,7 +146,7 @@ internal sealed class SessionHost : IAsyncDisposable
     /// <summary>Puts another policy into force.</summary>
     public void Use(TestPolicy policy) => Policies.Apply(policy.Compile(++_policyVersion, _connection));
 
-    public static Credential CredentialOf(string id, string secret, DateTimeOffset? expiresAt = null, string group = "engineers", PrincipalKind kind = PrincipalKind.User)
+    public Credential CredentialOf(string id, string secret, DateTimeOffset? expiresAt = null, string group = "engineers", PrincipalKind kind = PrincipalKind.User)
     {
         var credential = new Credential
         {
@@ -150,7 +154,7 @@ internal sealed class SessionHost : IAsyncDisposable
             Principal = new PrincipalInfo
             {
                 Id = ContractMapping.ToBytes(new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(id)).AsSpan(0, 16))),
-                Name = "ada.lovelace@example.com",
+                Name = Principal,
                 Kind = kind,
                 Groups = { group },
             },
@@ -221,7 +225,7 @@ internal sealed class SessionHost : IAsyncDisposable
     {
         await Eventually.HoldsAsync(() => Task.FromResult(Sessions.Count == 0), Patience, "all sessions are gone", Cancel);
         await Eventually.HoldsAsync(
-            async () => await Server.AskAsync("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'weir:ada%'") == "0", Patience, "no upstream session is left", Cancel);
+            async () => await Server.AskAsync($"SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'weir:{Principal}/%'") == "0", Patience, "no upstream session is left", Cancel);
     }
 
     public async ValueTask DisposeAsync()
