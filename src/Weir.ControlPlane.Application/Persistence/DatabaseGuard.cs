@@ -6,17 +6,29 @@ namespace Weir.ControlPlane.Application.Persistence;
 /// <summary>What has to be true of the database before anything is served.</summary>
 public sealed class DatabaseGuard(ControlPlaneOptions options)
 {
-    /// <exception cref="InvalidOperationException">The role goes round row-level security, a table has none, or a migration is missing.</exception>
+    /// <exception cref="InvalidOperationException">The role goes round row-level security or could, a table has none, or a migration is missing.</exception>
     public async Task EnsureSafeAsync(CancellationToken cancellationToken)
     {
         await using var connection = new NpgsqlConnection(options.ConnectionString);
         await connection.OpenAsync(cancellationToken);
-        await using (var command = new NpgsqlCommand("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user", connection))
+        // Rights that it could take by SET ROLE count as its own.
+        const string boundless = """
+            SELECT string_agg(rolname, ', ' ORDER BY rolname) FROM pg_roles WHERE (rolsuper OR rolbypassrls) AND pg_has_role(current_user, oid, 'MEMBER')
+            """;
+        if (await AskAsync(connection, boundless, cancellationToken) is { } roles)
         {
-            if (await command.ExecuteScalarAsync(cancellationToken) is true)
-            {
-                throw new InvalidOperationException("The server's database role is a superuser or has BYPASSRLS: organizations would not be kept apart. Use a role without.");
-            }
+            throw new InvalidOperationException(
+                $"The server's database role is or can become {roles}, a superuser or a role with BYPASSRLS: organizations would not be kept apart. Use a role without.");
+        }
+
+        const string owned = """
+            SELECT string_agg(relname, ', ' ORDER BY relname)
+            FROM pg_class
+            WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace AND pg_has_role(current_user, relowner, 'MEMBER')
+            """;
+        if (await AskAsync(connection, owned, cancellationToken) is { } tables)
+        {
+            throw new InvalidOperationException($"The server's database role owns {tables}: an owner can switch row-level security off. Use a role that owns nothing.");
         }
 
         const string unprotected = """
@@ -25,12 +37,9 @@ public sealed class DatabaseGuard(ControlPlaneOptions options)
             JOIN pg_attribute a ON a.attrelid = t.oid AND a.attname = 'organization_id' AND NOT a.attisdropped
             WHERE t.relkind IN ('r', 'p') AND t.relnamespace = 'public'::regnamespace AND NOT (t.relrowsecurity AND t.relforcerowsecurity)
             """;
-        await using (var command = new NpgsqlCommand(unprotected, connection))
+        if (await AskAsync(connection, unprotected, cancellationToken) is { } open)
         {
-            if (await command.ExecuteScalarAsync(cancellationToken) is string tables)
-            {
-                throw new InvalidOperationException($"Row-level security is off for {tables}.");
-            }
+            throw new InvalidOperationException($"Row-level security is off for {open}.");
         }
 
         await using var db = new WeirDbContext(new DbContextOptionsBuilder<WeirDbContext>().UseNpgsql(connection).Options, new Authorization.ActorScope());
@@ -39,5 +48,11 @@ public sealed class DatabaseGuard(ControlPlaneOptions options)
         {
             throw new InvalidOperationException($"The database lacks {string.Join(", ", pending)}: run \"weir-server migrate\".");
         }
+    }
+
+    private static async Task<string?> AskAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync(cancellationToken) as string;
     }
 }

@@ -1,3 +1,4 @@
+using Weir.ControlPlane.Application.Authorization;
 using Weir.ControlPlane.Application.Failures;
 using Weir.ControlPlane.Application.Features.AccessRequests;
 using Weir.ControlPlane.Application.Features.Credentials;
@@ -152,8 +153,8 @@ public sealed class AccessRequestTests(ControlPlaneDatabases databases)
         (await weir.SendAsync(o.Support, new ListGrants.Query())).Items.ShouldBeEmpty();
         await Should.ThrowAsync<NotFoundException>(() => weir.SendAsync(o.Support, new IssueCredential.Command("orders", null, null, grant)));
 
-        (await weir.SendAsync(Authorization.Actor.SystemOf(o.Id), new ExpireOverdue.Command())).ShouldBe(new ExpireOverdue.Response(0, 1, 1));
-        (await weir.SendAsync(Authorization.Actor.SystemOf(o.Id), new ExpireOverdue.Command())).ShouldBe(new ExpireOverdue.Response(0, 0, 0));
+        (await weir.SendAsync(Actor.SystemOf(o.Id), new ExpireOverdue.Command())).ShouldBe(new ExpireOverdue.Response(0, 1, 1));
+        (await weir.SendAsync(Actor.SystemOf(o.Id), new ExpireOverdue.Command())).ShouldBe(new ExpireOverdue.Response(0, 0, 0));
         (await weir.SendAsync(o.Support, new ListGrants.Query(All: true))).Items.ShouldHaveSingleItem().Status.ShouldBe("ended");
     }
 

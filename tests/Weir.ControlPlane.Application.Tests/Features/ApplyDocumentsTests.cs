@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Weir.ControlPlane.Application.Authorization;
 using Weir.ControlPlane.Application.Failures;
 using Weir.ControlPlane.Application.Features.Audit;
 using Weir.ControlPlane.Application.Features.Documents;
@@ -232,7 +233,7 @@ public sealed class ApplyDocumentsTests(ControlPlaneDatabases databases)
     {
         await using var weir = await TestControlPlane.StartAsync(databases);
         var o = await weir.CreateOrganizationAsync();
-        foreach (var actor in new[] { o.Dev, o.Dba, o.Assistant, o.Service, o.Agent, Authorization.Actor.Anonymous, Authorization.Actor.SystemOf(o.Id) })
+        foreach (var actor in new[] { o.Dev, o.Dba, o.Assistant, o.Service, o.Agent, Actor.Anonymous, Actor.SystemOf(o.Id) })
         {
             await Should.ThrowAsync<ForbiddenException>(() => weir.ApplyAsync(actor, SampleDocuments.Connection));
         }

@@ -32,6 +32,11 @@ public static class RecordConnectionStatus
         {
             var id = scope.Actor.AgentId;
             var organization = scope.Organization!.Value;
+            if (!await db.Agents.AnyAsync(a => a.Id == id && a.RemovedAt == null, cancellationToken))
+            {
+                throw new NotFoundException("agent", id.ToString());
+            }
+
             if (!await db.Documents.AnyAsync(d => d.Kind == ConnectionDocument.KindName && d.Name == request.Connection, cancellationToken))
             {
                 throw new NotFoundException("connection", request.Connection);

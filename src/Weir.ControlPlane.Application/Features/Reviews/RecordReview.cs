@@ -50,6 +50,11 @@ public static class RecordReview
             var id = new ReviewId(request.ReviewId);
             var agent = scope.Actor.AgentId;
             var now = time.GetUtcNow();
+            if (!await db.Agents.AnyAsync(a => a.Id == agent && a.RemovedAt == null, cancellationToken))
+            {
+                throw new NotFoundException("agent", agent.ToString());
+            }
+
             var review = await db.Reviews.SingleOrDefaultAsync(r => r.Id == id, cancellationToken);
             if (review is null)
             {
