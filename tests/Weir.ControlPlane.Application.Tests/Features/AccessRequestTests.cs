@@ -52,7 +52,8 @@ public sealed class AccessRequestTests(ControlPlaneDatabases databases)
         revoked.RevokedBy.ShouldBe("dba@weir.example");
         var delta = await weir.SendAsync(o.Agent, new CompileCredentials.Query(full.Sequence, full.Connections));
         delta.RemovedGrantIds.ShouldBe([grant]);
-        delta.RemovedCredentialIds.ShouldBe([issued.Id]);
+        var ended = delta.Credentials.ShouldHaveSingleItem();
+        (ended.Id, ended.ExpiresAt).ShouldBe((issued.Id, DateTimeOffset.UnixEpoch));
         await Should.ThrowAsync<ConflictException>(() => weir.SendAsync(o.Dba, new RevokeGrant.Command(grant)));
     }
 

@@ -59,8 +59,9 @@ public sealed class CredentialTests(ControlPlaneDatabases databases)
         var delta = await weir.SendAsync(o.Agent, new CompileCredentials.Query(full.Sequence, full.Connections));
 
         delta.IsFull.ShouldBeFalse();
-        delta.Credentials.Select(c => c.Id).ShouldBe([second.Id]);
-        delta.RemovedCredentialIds.ShouldBe([first.Id]);
+        delta.Credentials.Single(c => c.Id == second.Id).ExpiresAt.ShouldBe(second.ExpiresAt);
+        delta.Credentials.Single(c => c.Id == first.Id).ExpiresAt.ShouldBe(DateTimeOffset.UnixEpoch, "revoked, whatever the agent's clock says");
+        delta.Credentials.Count.ShouldBe(2);
         (await weir.SendAsync(o.Agent, new CompileCredentials.Query(delta.Sequence, delta.Connections))).Credentials.ShouldBeEmpty();
     }
 
@@ -139,14 +140,16 @@ public sealed class CredentialTests(ControlPlaneDatabases databases)
 
         await weir.SendAsync(o.Admin, new DisablePrincipal.Command(o.Dev.Id!.Value));
 
-        (await weir.SendAsync(o.Agent, new CompileCredentials.Query(full.Sequence, full.Connections))).RemovedCredentialIds.Count.ShouldBe(2);
+        var delta = await weir.SendAsync(o.Agent, new CompileCredentials.Query(full.Sequence, full.Connections));
+        delta.Credentials.Count.ShouldBe(2);
+        delta.Credentials.ShouldAllBe(c => c.ExpiresAt == DateTimeOffset.UnixEpoch);
         (await weir.SendAsync(Actor.Anonymous, new Application.Features.Tokens.AuthenticateToken.Command(o.Tokens["dev@weir.example"]))).Actor.ShouldBeNull();
         (await weir.SendAsync(Actor.Anonymous, new Application.Features.Tokens.AuthenticateToken.Command(o.Tokens["assistant"]))).Actor.ShouldBeNull();
         await Should.ThrowAsync<ConflictException>(() => weir.SendAsync(o.Admin, new IssueCredential.Command("orders", "dev@weir.example")));
         await Should.ThrowAsync<ConflictException>(() => weir.SendAsync(o.Admin, new IssueCredential.Command("orders", "assistant")));
 
         await weir.SendAsync(o.Admin, new EnablePrincipal.Command(o.Dev.Id!.Value));
-        (await weir.SendAsync(o.Agent, new CompileCredentials.Query(0, null))).Credentials.ShouldBeEmpty();
+        (await weir.SendAsync(o.Agent, new CompileCredentials.Query(0, null))).Credentials.ShouldAllBe(c => c.ExpiresAt == DateTimeOffset.UnixEpoch);
         (await weir.SendAsync(Actor.Anonymous, new Application.Features.Tokens.AuthenticateToken.Command(o.Tokens["dev@weir.example"]))).Actor.ShouldBeNull();
     }
 
@@ -202,14 +205,16 @@ public sealed class CredentialTests(ControlPlaneDatabases databases)
     }
 
     [Fact]
-    public async Task An_expired_credential_is_not_sent_to_agents()
+    public async Task An_ended_credential_is_told_apart_from_an_unknown_one_for_a_week_and_then_forgotten()
     {
         await using var weir = await TestControlPlane.StartAsync(databases);
         var o = await weir.CreateOrganizationAsync("default", SampleDocuments.All);
-        await weir.SendAsync(o.Dev, new IssueCredential.Command("orders"));
+        var issued = await weir.SendAsync(o.Dev, new IssueCredential.Command("orders"));
         weir.Time.Advance(TimeSpan.FromHours(1));
 
-        (await weir.SendAsync(o.Agent, new CompileCredentials.Query(0, null))).Credentials.ShouldBeEmpty();
+        (await weir.SendAsync(o.Agent, new CompileCredentials.Query(0, null))).Credentials.ShouldHaveSingleItem().ExpiresAt.ShouldBe(issued.ExpiresAt);
         (await weir.SendAsync(o.Dev, new ListCredentials.Query())).Items.ShouldBeEmpty();
+        weir.Time.Advance(TimeSpan.FromDays(7));
+        (await weir.SendAsync(o.Agent, new CompileCredentials.Query(0, null))).Credentials.ShouldBeEmpty();
     }
 }
