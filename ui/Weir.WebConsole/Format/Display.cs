@@ -72,7 +72,7 @@ internal static class Display
     public static string Number(double number) => number.ToString("#,0.##", CultureInfo.InvariantCulture);
 
     /// <summary>Names of the API as words: <c>service_account</c> is "service account".</summary>
-    public static string Words(string name) => name.Replace('_', ' ');
+    public static string Words(string name) => name == "ai_agent" ? "AI agent" : name.Replace('_', ' ');
 
     /// <summary>Kinds of documents as words: <c>MaskingRule</c> is "masking rule".</summary>
     public static string Spaced(string kind) => string.Concat(kind.Select((c, i) => char.IsUpper(c) ? (i == 0 ? "" : " ") + char.ToLowerInvariant(c) : c.ToString()));
