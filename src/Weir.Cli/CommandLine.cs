@@ -1,14 +1,16 @@
 using System.CommandLine;
+using System.Text.Json;
 using Weir.Cli.Commands;
+using Weir.Cli.Output;
 
 namespace Weir.Cli;
 
 /// <summary>The root of <c>weir</c>: builds the commands and turns what happens into exit status and messages.</summary>
 internal static class CommandLine
 {
-    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(string[] args, CommandContext context, CancellationToken cancellationToken)
     {
-        var context = new CommandContext(output, error);
+        var (output, error) = (context.Output, context.Error);
         var root = new RootCommand("weir: safe access to production databases for people and AI agents")
         {
             LoginCommand.Create(context),
@@ -49,7 +51,7 @@ internal static class CommandLine
         }
         catch (CommandFailure failure)
         {
-            await error.WriteLineAsync($"weir: {failure.Message}");
+            await error.WriteLineAsync($"weir: {TerminalText.Clean(failure.Message)}");
             return failure.ExitCode;
         }
         catch (HttpRequestException fault)
@@ -57,8 +59,18 @@ internal static class CommandLine
             await error.WriteLineAsync($"weir: can't reach {context.ApiUrl}: {fault.Message}. Is WEIR_API_URL right and the control plane running?");
             return ExitCodes.Failed;
         }
+        catch (JsonException)
+        {
+            await error.WriteLineAsync($"weir: what answers at {context.ApiUrl} is no control plane: it sent something else than JSON");
+            return ExitCodes.Failed;
+        }
         catch (OperationCanceledException)
         {
+            if (!cancellationToken.IsCancellationRequested)
+            {
+                await error.WriteLineAsync($"weir: {context.ApiUrl} did not answer in time");
+            }
+
             return ExitCodes.Failed;
         }
     }

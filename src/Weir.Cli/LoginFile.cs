@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Weir.Cli;
@@ -5,34 +6,34 @@ namespace Weir.Cli;
 /// <summary>The sign-in that <c>weir login</c> keeps, readable by its owner only: <c>$XDG_CONFIG_HOME/weir/login.json</c>.</summary>
 internal sealed record LoginFile(string ApiUrl, string Token)
 {
-    public static string Location
-    {
-        get
-        {
-            var config = Environment.GetEnvironmentVariable("XDG_CONFIG_HOME") is { Length: > 0 } home
-                ? home
-                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".config");
-            return Path.Combine(config, "weir", "login.json");
-        }
-    }
+    /// <param name="configHome">Value of <c>XDG_CONFIG_HOME</c>; null or empty for <c>~/.config</c>.</param>
+    public static string LocationIn(string? configHome) => Path.Combine(
+        string.IsNullOrEmpty(configHome) ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".config") : configHome,
+        "weir",
+        "login.json");
 
     /// <summary>Null when nobody has signed in, or the file can't be read.</summary>
-    public static LoginFile? Read()
+    public static LoginFile? Read(string location)
     {
-        if (!File.Exists(Location))
+        try
+        {
+            return JsonNode.Parse(File.ReadAllText(location)) is JsonObject json && json["apiUrl"] is JsonValue url && json["token"] is JsonValue token
+                && url.TryGetValue<string>(out var apiUrl) && token.TryGetValue<string>(out var secret)
+                    ? new LoginFile(apiUrl, secret)
+                    : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
             return null;
         }
-
-        var json = JsonNode.Parse(File.ReadAllText(Location));
-        return json?["apiUrl"]?.GetValue<string>() is { } url && json["token"]?.GetValue<string>() is { } token
-            ? new LoginFile(url, token)
-            : null;
     }
 
-    public void Write()
+    /// <summary>Token and all: never in a message or a log.</summary>
+    public override string ToString() => ApiUrl;
+
+    public void Write(string location)
     {
-        var folder = Path.GetDirectoryName(Location)!;
+        var folder = Path.GetDirectoryName(location)!;
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (OperatingSystem.IsWindows())
         {
@@ -45,7 +46,7 @@ internal sealed record LoginFile(string ApiUrl, string Token)
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        using var writer = new StreamWriter(Location, options);
+        using var writer = new StreamWriter(location, options);
         writer.Write(new JsonObject { ["apiUrl"] = ApiUrl, ["token"] = Token }.ToJsonString());
     }
 }

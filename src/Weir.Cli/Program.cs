@@ -1,3 +1,3 @@
 using Weir.Cli;
 
-return await CommandLine.RunAsync(args, Console.Out, Console.Error, CancellationToken.None);
+return await CommandLine.RunAsync(args, new CommandContext(Console.In, Console.Out, Console.Error, Environment.GetEnvironmentVariable), CancellationToken.None);

@@ -43,7 +43,7 @@ internal sealed class ApiClient : IDisposable
         {
             var separator = path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
             var page = await GetAsync($"{path}{separator}limit={Math.Min(PageSize, most - all.Count)}{(after is null ? "" : "&after=" + Uri.EscapeDataString(after))}", cancellationToken);
-            foreach (var item in page["items"]!.AsArray())
+            foreach (var item in page["items"] as JsonArray ?? throw new JsonException("A list has items."))
             {
                 all.Add(item!.DeepClone());
             }
@@ -52,6 +52,18 @@ internal sealed class ApiClient : IDisposable
         }
         while (after is not null && all.Count < most);
         return all;
+    }
+
+    /// <summary>The lines of an answer that is no JSON document as a whole.</summary>
+    public async IAsyncEnumerable<string> LinesAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var response = await _http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        await ThrowIfRefusedAsync(response, cancellationToken);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken), Encoding.UTF8);
+        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        {
+            yield return line;
+        }
     }
 
     /// <summary>The data lines of a server-sent event stream, until it ends or the caller cancels.</summary>
@@ -107,13 +119,13 @@ internal sealed class ApiClient : IDisposable
         }
 
         var message = new StringBuilder(
-            problem?["detail"]?.GetValue<string>() ?? problem?["title"]?.GetValue<string>() ?? response.StatusCode switch
+            TextOf(problem, "detail") ?? TextOf(problem, "title") ?? response.StatusCode switch
             {
                 HttpStatusCode.Unauthorized => "the token is unknown, expired or revoked; run 'weir login'",
                 HttpStatusCode.NotFound => "no such thing",
                 _ => $"the control plane answered {(int)response.StatusCode} {response.ReasonPhrase}",
             });
-        if (problem?["errors"] is JsonObject faults)
+        if ((problem as JsonObject)?["errors"] is JsonObject faults)
         {
             foreach (var (place, messages) in faults)
             {
@@ -126,4 +138,6 @@ internal sealed class ApiClient : IDisposable
 
         throw new CommandFailure(message.ToString());
     }
+
+    private static string? TextOf(JsonNode? problem, string key) => problem is JsonObject && problem[key] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 }

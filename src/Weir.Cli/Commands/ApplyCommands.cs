@@ -1,12 +1,13 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Weir.Cli.Documents;
 using Weir.Cli.Output;
 
 namespace Weir.Cli.Commands;
 
 /// <summary><c>weir apply</c> and <c>weir diff</c>.</summary>
-internal static class ApplyCommands
+internal static partial class ApplyCommands
 {
     public static Command CreateApply(CommandContext context) => Create(context, "apply", "Create or change what the documents say, all or nothing", dryRun: false);
 
@@ -20,8 +21,18 @@ internal static class ApplyCommands
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var api = context.Api();
-            var body = new JsonObject { ["documents"] = DocumentFiles.Read(parsed.GetValue(files)!), ["dryRun"] = dryRun };
-            var answer = await api.PostAsync("api/v1/documents/apply", body, cancellationToken);
+            var documents = DocumentFiles.Read(parsed.GetValue(files)!, context.Input);
+            var body = new JsonObject { ["documents"] = new JsonArray([.. documents.Select(d => d.Content)]), ["dryRun"] = dryRun };
+            JsonNode answer;
+            try
+            {
+                answer = await api.PostAsync("api/v1/documents/apply", body, cancellationToken);
+            }
+            catch (CommandFailure refused)
+            {
+                throw new CommandFailure(NameSources(refused.Message, documents), refused.ExitCode);
+            }
+
             var results = answer["results"]!.AsArray();
             if (parsed.GetValue(output) != OutputFormat.Table)
             {
@@ -42,4 +53,13 @@ internal static class ApplyCommands
         });
         return command;
     }
+
+    /// <summary>The server counts documents; people know them by file and name.</summary>
+    private static string NameSources(string message, IReadOnlyList<SourceDocument> documents) =>
+        DocumentPlace().Replace(message, place => int.TryParse(place.Groups[1].ValueSpan, out var index) && index < documents.Count
+            ? documents[index].Label + (place.Groups[2].Length > 0 ? ": " : "")
+            : place.Value);
+
+    [GeneratedRegex(@"documents\[(\d{1,6})\](\.?)")]
+    private static partial Regex DocumentPlace();
 }

@@ -7,7 +7,7 @@ namespace Weir.Cli.Commands;
 /// <summary><c>weir audit</c>: who changed or saw what in the control plane, and the proof that nothing was tampered with.</summary>
 internal static class AuditCommands
 {
-    private static readonly string[] Chains = ["sessions", "auditEvents"];
+    private static readonly string[] Chains = ["sessions", "seals", "auditEvents"];
 
     public static Command Create(CommandContext context)
     {
@@ -18,7 +18,7 @@ internal static class AuditCommands
         {
             using var api = context.Api();
             var items = await api.ListAsync("api/v1/audit", parsed.GetValue(limit), cancellationToken);
-            Printer.List(context.Output, parsed.GetValue(listOutput), items, "at", "actor", "action", "target", "detail");
+            Printer.List(context.Output, parsed.GetValue(listOutput), items, "at", "actor", "action", "targetKind", "targetId", "details");
             return ExitCodes.Done;
         });
 

@@ -21,7 +21,7 @@ internal static class ConnectCommands
         {
             using var api = context.Api();
             var issued = await CredentialCommands.IssueAsync(api, parsed.GetValue(name)!, null, parsed.GetValue(ttl), cancellationToken);
-            var relay = new Uri(issued["relayUrl"]!.GetValue<string>());
+            var relay = AddressOf(issued, "relayUrl", "this control plane has no relay: use 'weir psql --direct'");
             using var listener = new TcpListener(IPAddress.Loopback, parsed.GetValue(port));
             listener.Start();
             var local = new UriBuilder(relay) { Host = "127.0.0.1", Port = ((IPEndPoint)listener.LocalEndpoint).Port }.Uri;
@@ -52,7 +52,9 @@ internal static class ConnectCommands
         {
             using var api = context.Api();
             var issued = await CredentialCommands.IssueAsync(api, parsed.GetValue(name)!, null, parsed.GetValue(ttl), cancellationToken);
-            var url = new Uri(issued[parsed.GetValue(direct) ? "directUrl" : "relayUrl"]!.GetValue<string>());
+            var url = parsed.GetValue(direct)
+                ? AddressOf(issued, "directUrl", "no agent of this connection says where it can be reached directly")
+                : AddressOf(issued, "relayUrl", "this control plane has no relay: try --direct");
             var secret = issued["secret"]!.GetValue<string>();
             try
             {
@@ -80,6 +82,9 @@ internal static class ConnectCommands
         });
         return command;
     }
+
+    private static Uri AddressOf(JsonNode issued, string key, string missing) =>
+        issued[key] is JsonValue value && value.TryGetValue<string>(out var url) ? new Uri(url) : throw new CommandFailure(missing);
 
     /// <summary>Also after Ctrl-C, so with a deadline of its own.</summary>
     private static async Task RevokeAsync(Api.ApiClient api, JsonNode issued)

@@ -59,7 +59,7 @@ internal static class CredentialCommands
         {
             using var api = context.Api();
             var items = await api.ListAsync($"api/v1/credentials?all={Flag(parsed.GetValue(all))}", int.MaxValue, cancellationToken);
-            Printer.List(context.Output, parsed.GetValue(output), items, "id", "principal", "connection", "status", "expiresAt", "lastUsedAt");
+            Printer.List(context.Output, parsed.GetValue(output), items, "id", "principal", "connection", "status", "createdAt", "expiresAt");
             return ExitCodes.Done;
         });
         return command;

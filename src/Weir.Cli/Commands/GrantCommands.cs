@@ -8,6 +8,6 @@ internal static class GrantCommands
     public static Command Create(CommandContext context) => new("grants", "Time-bound rights")
     {
         ResourceAction.CreateList(context, "List live grants", "grants", hasAll: true, "id", "status", "principal", "connection", "access", "endsAt"),
-        ResourceAction.Create(context, "revoke", "End a grant now; sessions that rest on it end", "grants", "revoke", "revoked", "reason"),
+        ResourceAction.Create(context, "revoke", "End a grant now; sessions that rest on it end", "grants", "revoke", "revoked"),
     };
 }

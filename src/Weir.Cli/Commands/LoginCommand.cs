@@ -22,7 +22,7 @@ internal static class LoginCommand
             string secret;
             if (parsed.GetValue(token))
             {
-                secret = (await Console.In.ReadLineAsync(cancellationToken))?.Trim() is { Length: > 0 } line
+                secret = (await context.Input.ReadLineAsync(cancellationToken))?.Trim() is { Length: > 0 } line
                     ? line
                     : throw new CommandFailure("no token came on standard input", ExitCodes.Usage);
             }
@@ -36,7 +36,7 @@ internal static class LoginCommand
 
             using var api = new ApiClient(address, secret);
             var me = await api.GetAsync("api/v1/me", cancellationToken);
-            new LoginFile(address, secret).Write();
+            new LoginFile(address, secret).Write(context.LoginLocation);
             Printer.Object(context.Output, parsed.GetValue(output), me, "name", "kind", "groups", "roles", "organization");
             return ExitCodes.Done;
         });
@@ -45,9 +45,9 @@ internal static class LoginCommand
 
     private static string ReadPassword(CommandContext context)
     {
-        if (Console.IsInputRedirected)
+        if (context.Input != Console.In || Console.IsInputRedirected)
         {
-            return Console.In.ReadLine() ?? throw new CommandFailure("no password came on standard input", ExitCodes.Usage);
+            return context.Input.ReadLine() ?? throw new CommandFailure("no password came on standard input", ExitCodes.Usage);
         }
 
         context.Error.Write("Password: ");

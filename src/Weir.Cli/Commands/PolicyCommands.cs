@@ -8,7 +8,7 @@ namespace Weir.Cli.Commands;
 /// <summary><c>weir policy</c>: proof before rollout.</summary>
 internal static class PolicyCommands
 {
-    public static Command Create(CommandContext context) => new("policy", "Try rules before they apply") { CreateBacktest(context) };
+    public static Command Create(CommandContext context) => new("policy", "Try rules before they apply") { PolicyTestCommand.Create(context), PolicyExplainCommand.Create(context), CreateBacktest(context) };
 
     private static Command CreateBacktest(CommandContext context)
     {
@@ -19,7 +19,7 @@ internal static class PolicyCommands
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var api = context.Api();
-            var body = new JsonObject { ["documents"] = DocumentFiles.Read(parsed.GetValue(files)!), ["since"] = parsed.GetValue(since) };
+            var body = new JsonObject { ["documents"] = new JsonArray([.. DocumentFiles.Read(parsed.GetValue(files)!, context.Input).Select(d => d.Content)]), ["since"] = parsed.GetValue(since) };
             var answer = await api.PostAsync("api/v1/policy/backtest", body, cancellationToken);
             if (parsed.GetValue(output) == OutputFormat.Table)
             {

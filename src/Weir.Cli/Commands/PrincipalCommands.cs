@@ -43,7 +43,7 @@ internal static class PrincipalCommands
 
         return new Command("principals", "Users, service accounts and AI agents")
         {
-            ResourceAction.CreateList(context, "List principals", "principals", hasAll: false, "id", "name", "kind", "groups", "onBehalfOf", "status"),
+            ResourceAction.CreateList(context, "List principals", "principals", hasAll: false, "id", "name", "kind", "groups", "onBehalfOf", "roles", "disabled"),
             create,
             token,
         };

@@ -11,7 +11,7 @@ internal static class RequestCommands
     {
         CreateCreate(context),
         ResourceAction.CreateList(context, "List open requests", "access-requests", hasAll: true, "id", "status", "principal", "connection", "access", "duration", "reason", "createdAt"),
-        ResourceAction.CreateShow(context, "access-requests", "id", "status", "principal", "connection", "access", "duration", "reason", "approvals", "createdAt", "expiresAt", "comment", "grantId"),
+        ResourceAction.CreateShow(context, "access-requests", "id", "status", "principal", "connection", "access", "duration", "reason", "approvals", "createdAt", "expiresAt", "comment", "grant"),
         ResourceAction.Create(context, "approve", "Approve a request", "access-requests", "approve", "approved", "comment"),
         ResourceAction.Create(context, "reject", "Reject a request", "access-requests", "reject", "rejected", "comment"),
         ResourceAction.Create(context, "withdraw", "Take back a request of your own", "access-requests", "withdraw", "withdrawn", "comment"),

@@ -46,7 +46,7 @@ internal static class SessionCommands
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var api = context.Api();
-            var session = await api.GetAsync($"api/v1/sessions/{Uri.EscapeDataString(parsed.GetValue(id)!)}", cancellationToken);
+            var session = await ReadAsync(api, parsed.GetValue(id)!, cancellationToken);
             var format = parsed.GetValue(output);
             if (format == OutputFormat.Table)
             {
@@ -62,6 +62,27 @@ internal static class SessionCommands
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    /// <summary>The session with all of its statements, which come in pages.</summary>
+    private static async Task<JsonNode> ReadAsync(Api.ApiClient api, string id, CancellationToken cancellationToken)
+    {
+        var path = $"api/v1/sessions/{Uri.EscapeDataString(id)}";
+        var session = await api.GetAsync(path, cancellationToken);
+        var next = session["nextStatement"];
+        while (next is not null && session["statements"] is JsonArray statements)
+        {
+            var page = await api.GetAsync($"{path}?afterStatement={next}", cancellationToken);
+            foreach (var statement in page["statements"] as JsonArray ?? [])
+            {
+                statements.Add(statement?.DeepClone());
+            }
+
+            next = page["nextStatement"];
+        }
+
+        (session as JsonObject)?.Remove("nextStatement");
+        return session;
     }
 
     private static Command CreateReplay(CommandContext context)
@@ -93,14 +114,13 @@ internal static class SessionCommands
     {
         var id = new Argument<string>("id");
         var output = OutputOption.Create();
-        var command = new Command("export", "Export a session's events, one JSON object a line") { id, output };
+        var command = new Command("export", "Export the recording as it was sealed, one JSON object a line") { id, output };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var api = context.Api();
-            var items = await api.ListAsync($"api/v1/sessions/{Uri.EscapeDataString(parsed.GetValue(id)!)}/replay", int.MaxValue, cancellationToken);
-            foreach (var item in items)
+            await foreach (var line in api.LinesAsync($"api/v1/sessions/{Uri.EscapeDataString(parsed.GetValue(id)!)}/export", cancellationToken))
             {
-                await context.Output.WriteLineAsync(item!.ToJsonString());
+                await context.Output.WriteLineAsync(line);
             }
 
             return ExitCodes.Done;

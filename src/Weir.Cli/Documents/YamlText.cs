@@ -19,7 +19,7 @@ internal static class YamlText
         try
         {
             stream.Load(reader);
-            return [.. stream.Documents.Select(d => Convert(d.RootNode, 0)).OfType<JsonNode>()];
+            return [.. stream.Documents.Select(d => Convert(d.RootNode, 0, new HashSet<YamlNode>(ReferenceEqualityComparer.Instance))).OfType<JsonNode>()];
         }
         catch (YamlException fault)
         {
@@ -34,8 +34,14 @@ internal static class YamlText
         return writer.ToString();
     }
 
-    private static JsonNode? Convert(YamlNode node, int depth)
+    private static JsonNode? Convert(YamlNode node, int depth, HashSet<YamlNode> seen)
     {
+        // An alias is read as the very node that it stands for. A few of them, nested, would unfold to gigabytes.
+        if (!seen.Add(node))
+        {
+            throw new YamlException(node.Start, node.End, "aliases are not supported");
+        }
+
         if (depth > MaxDepth)
         {
             throw new YamlException(node.Start, node.End, "nested too deeply");
@@ -57,12 +63,12 @@ internal static class YamlText
                         throw new YamlException(key.Start, key.End, $"the key '{name}' is given twice");
                     }
 
-                    json[name] = Convert(value, depth + 1);
+                    json[name] = Convert(value, depth + 1, seen);
                 }
 
                 return json;
             case YamlSequenceNode list:
-                return new JsonArray([.. list.Children.Select(child => Convert(child, depth + 1))]);
+                return new JsonArray([.. list.Children.Select(child => Convert(child, depth + 1, seen))]);
             case YamlScalarNode scalar:
                 return Scalar(scalar);
             default:

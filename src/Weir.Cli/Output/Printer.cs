@@ -10,6 +10,7 @@ namespace Weir.Cli.Output;
 internal static class Printer
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <param name="columns">Keys shown in a table; a dotted key reaches into an object.</param>
     public static void List(TextWriter output, OutputFormat format, JsonArray items, params string[] columns)
@@ -45,7 +46,7 @@ internal static class Printer
                 {
                     if (Find(item, key) is { } value)
                     {
-                        output.WriteLine($"{key.PadRight(width)}  {Text(value)}");
+                        output.WriteLine($"{key.PadRight(width)}  {TerminalText.Clean(Text(value))}");
                     }
                 }
 
@@ -57,7 +58,7 @@ internal static class Printer
     {
         null => "",
         JsonArray list when list.All(i => i is JsonValue) => string.Join(", ", list.Select(Text)),
-        JsonObject or JsonArray => value.ToJsonString(),
+        JsonObject or JsonArray => value.ToJsonString(Relaxed),
         JsonValue scalar when scalar.TryGetValue<string>(out var text) => Time(text) ?? text,
         _ => value.ToString(),
     };
@@ -102,16 +103,9 @@ internal static class Printer
     private static string Row(IEnumerable<string> cells, int[] widths) =>
         string.Join("  ", cells.Select((cell, i) => cell.PadRight(widths[i]))).TrimEnd();
 
-    /// <summary>Control characters (a statement's text is a stranger's text) and line breaks become spaces.</summary>
     private static string OneLine(string text, int longest)
     {
-        var clean = string.Create(Math.Min(text.Length, longest), text, static (target, source) =>
-        {
-            for (var i = 0; i < target.Length; i++)
-            {
-                target[i] = char.IsControl(source[i]) ? ' ' : source[i];
-            }
-        });
+        var clean = TerminalText.OneLine(text.Length > longest ? text[..longest] : text);
         return text.Length > longest ? clean[..(longest - 1)] + "…" : clean;
     }
 }
