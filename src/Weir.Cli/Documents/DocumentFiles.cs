@@ -59,7 +59,7 @@ internal static class DocumentFiles
     private static IEnumerable<SourceDocument> ReadStream(string source, string text)
     {
         // A list, as 'weir get -o json' prints it, stands for its items.
-        var found = YamlText.ReadAll(source, new StringReader(text)).SelectMany(d => d is JsonArray list ? list.ToList() : [d]).ToList();
+        var found = YamlText.ReadAll(source, new StringReader(text)).SelectMany(d => d is JsonArray list ? [.. list.Select(i => i?.DeepClone())] : new List<JsonNode?> { d }).ToList();
         for (var i = 0; i < found.Count; i++)
         {
             var name = found.Count == 1 ? source : $"{source}, document {i + 1}";
