@@ -8,7 +8,7 @@ namespace Weir.Cli.Commands;
 /// <summary><c>weir policy</c>: proof before rollout.</summary>
 internal static class PolicyCommands
 {
-    public static Command Create(CommandContext context) => new("policy", "Try rules before they apply") { PolicyTestCommand.Create(context), PolicyExplainCommand.Create(context), CreateBacktest(context) };
+    public static Command Create(CommandContext context) => new("policy", "Try rules before they apply") { PolicyTestCommand.Create(context), PolicyExplainCommand.Create(context), PolicyCatalogCommand.Create(context), CreateBacktest(context) };
 
     private static Command CreateBacktest(CommandContext context)
     {

@@ -16,8 +16,9 @@ internal static class PolicyExplainCommand
     {
         var text = new Argument<string?>("statement") { Description = "SQL; or use --sql", Arity = ArgumentArity.ZeroOrOne };
         var sql = new Option<string?>("--sql") { Description = "file of statements, or -" };
+        var catalog = PolicyCatalogCommand.FileOption();
         var output = OutputOption.Create();
-        var command = new Command("explain", "Show what the analysis finds in statements") { text, sql, output };
+        var command = new Command("explain", "Show what the analysis finds in statements") { text, sql, catalog, output };
         command.SetAction((parsed, _) =>
         {
             var (given, file) = (parsed.GetValue(text), parsed.GetValue(sql));
@@ -27,7 +28,7 @@ internal static class PolicyExplainCommand
                 (null, { } path) => DocumentFiles.ReadText(path, context.Input),
                 _ => throw new CommandFailure("give a statement, or a file of them with --sql", ExitCodes.Usage),
             };
-            var found = Explain(SqlScript.Split(script));
+            var found = Explain(parsed.GetValue(catalog), SqlScript.Split(script));
             if (found.Count == 0)
             {
                 throw new CommandFailure("there are no statements in it", ExitCodes.Usage);
@@ -47,9 +48,9 @@ internal static class PolicyExplainCommand
         return command;
     }
 
-    private static JsonArray Explain(IReadOnlyList<SqlText> texts)
+    private static JsonArray Explain(string? catalog, IReadOnlyList<SqlText> texts)
     {
-        using var sequence = new StatementSequence();
+        using var sequence = new StatementSequence(catalog is null ? null : CatalogFile.Read(catalog));
         var found = new JsonArray();
         foreach (var text in texts)
         {

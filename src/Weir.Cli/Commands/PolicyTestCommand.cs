@@ -27,17 +27,18 @@ internal static class PolicyTestCommand
         var access = new Option<string?>("--access") { Description = "read, write or admin (default: what the access rules give; admin where there are none)" };
         var at = new Option<string?>("--at") { Description = "time of the decision in RFC 3339, for rules with a schedule (default: now)" };
         var expect = new Option<string?>("--expect") { Description = "allow, review or deny: fail when any statement gets another verdict" };
+        var catalog = PolicyCatalogCommand.FileOption();
         var output = OutputOption.Create();
         kind.AcceptOnlyFromAmong(Kinds);
         access.AcceptOnlyFromAmong(Levels);
         expect.AcceptOnlyFromAmong(Verdicts);
-        var command = new Command("test", "Judge statements offline, with the agent's own engine") { files, sql, connection, principal, kind, groups, access, at, expect, output };
+        var command = new Command("test", "Judge statements offline, with the agent's own engine") { files, sql, connection, principal, kind, groups, access, at, catalog, expect, output };
         command.SetAction((parsed, _) =>
         {
             var who = new Principal(Guid.Empty, parsed.GetValue(principal)!.Trim().ToLowerInvariant(), KindOf(parsed.GetValue(kind)!), GroupsOf(parsed.GetValue(groups)));
             var policy = OfflinePolicy.Create(
                 DocumentFiles.Read(parsed.GetValue(files)!, context.Input), parsed.GetValue(connection), who, LevelOf(parsed.GetValue(access)), TimeOf(parsed.GetValue(at)));
-            var results = Judge(policy, SqlScript.Split(DocumentFiles.ReadText(parsed.GetValue(sql)!, context.Input)));
+            var results = Judge(policy, parsed.GetValue(catalog), SqlScript.Split(DocumentFiles.ReadText(parsed.GetValue(sql)!, context.Input)));
             if (results.Count == 0)
             {
                 throw new CommandFailure($"there are no statements in {parsed.GetValue(sql)}", ExitCodes.Usage);
@@ -49,9 +50,9 @@ internal static class PolicyTestCommand
         return command;
     }
 
-    private static JsonArray Judge(OfflinePolicy policy, IReadOnlyList<SqlText> texts)
+    private static JsonArray Judge(OfflinePolicy policy, string? catalog, IReadOnlyList<SqlText> texts)
     {
-        using var sequence = new StatementSequence();
+        using var sequence = new StatementSequence(catalog is null ? null : CatalogFile.Read(catalog));
         var results = new JsonArray();
         foreach (var text in texts)
         {

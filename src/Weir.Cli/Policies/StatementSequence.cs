@@ -2,27 +2,34 @@ using System.Collections.Immutable;
 using System.Text;
 using Weir.Policy.Analysis;
 using Weir.Sql.Analysis;
+using Weir.Sql.Catalog;
 using Weir.Sql.Parsing;
 
 namespace Weir.Cli.Policies;
 
 /// <summary>
-/// Analyses statements one after the other as a session would send them: what one prepares, declares or makes temporarily is known to those after it. There is
-/// no database, so names that are not PostgreSQL's own are taken for everything they could mean.
+/// Analyses statements one after the other as a session would send them: what one prepares, declares or makes temporarily is known to those after it. Without
+/// a catalog, names that are not PostgreSQL's own are taken for everything they could mean.
 /// </summary>
 internal sealed class StatementSequence : IDisposable
 {
     private readonly PostgresParser _parser = new();
     private readonly StatementAnalyzer _analyzer;
+    private readonly CatalogSnapshot? _catalog;
     private readonly Dictionary<string, StatementAnalysis> _prepared = new(StringComparer.Ordinal);
     private readonly Dictionary<string, StatementAnalysis> _cursors = new(StringComparer.Ordinal);
     private TemporaryObjects _temporary = TemporaryObjects.None;
 
-    public StatementSequence() => _analyzer = new StatementAnalyzer(_parser);
+    /// <param name="catalog">Null when it is not known.</param>
+    public StatementSequence(CatalogSnapshot? catalog)
+    {
+        _catalog = catalog;
+        _analyzer = new StatementAnalyzer(_parser);
+    }
 
     public AnalysisOutcome Analyze(string text)
     {
-        var context = new AnalysisContext(null, ImmutableArray.Create("$user", "public"), "", _temporary, 0) { PreparedStatements = _prepared, Cursors = _cursors };
+        var context = new AnalysisContext(_catalog, ImmutableArray.Create("$user", "public"), "", _temporary, _catalog?.ServerVersion ?? 0) { PreparedStatements = _prepared, Cursors = _cursors };
         var outcome = _analyzer.Analyze(Encoding.UTF8.GetBytes(text), context);
         if (outcome is AnalysisOutcome.Analyzed { Script: var script })
         {

@@ -1,0 +1,3 @@
+using Weir.Testing.Postgres;
+
+[assembly: AssemblyFixture(typeof(PostgresServerFixture))]
