@@ -64,10 +64,11 @@ public sealed class ConnectingTests(Quickstart weir)
     public async Task Cancelling_ends_the_running_statement_and_not_the_session(string road)
     {
         await using var connection = await Quickstart.OpenAsync(Url(road));
-        await using var slow = new NpgsqlCommand("SELECT count(*) FROM orders a, orders b, orders c WHERE a.amount + b.amount > c.amount", connection);
+        var marker = $"slow-{Guid.NewGuid():N}";
+        await using var slow = new NpgsqlCommand($"SELECT count(*) /* {marker} */ FROM orders a, orders b, orders c WHERE a.amount + b.amount > c.amount", connection);
         var running = slow.ExecuteScalarAsync(Cancellation);
         await Eventually.HoldsAsync(
-            async () => await weir.UpstreamAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%orders a, orders b%' AND pid <> pg_backend_pid()") > 0,
+            async () => await weir.UpstreamAsync<long>($"SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%{marker}%' AND pid <> pg_backend_pid()") > 0,
             TimeSpan.FromSeconds(10),
             "the statement runs",
             Cancellation);
