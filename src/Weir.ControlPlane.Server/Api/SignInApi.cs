@@ -4,6 +4,7 @@ using Weir.ControlPlane.Application.Features.Principals;
 using Weir.ControlPlane.Application.Features.SignIn;
 using Weir.ControlPlane.Application.Features.Tokens;
 using Weir.ControlPlane.Server.Authentication;
+using Weir.ControlPlane.Server.Configuration;
 
 namespace Weir.ControlPlane.Server.Api;
 
@@ -20,15 +21,15 @@ internal static class SignInApi
         api.MapPost("/tokens/{id:guid}/revoke", (Guid id, Caller caller) => caller.SendAsync(new RevokeToken.Command(id)));
     }
 
-    private static async Task<IResult> LogInAsync(LoginBody body, ActorMediator mediator, CancellationToken cancellationToken)
+    private static async Task<IResult> LogInAsync(LoginBody body, ActorMediator mediator, ServerOptions server, CancellationToken cancellationToken)
     {
-        var signedIn = await mediator.SendAsync(Actor.Anonymous, new SignInWithPassword.Command(body.Email, body.Password), cancellationToken);
+        var signedIn = await mediator.SendAsync(Actor.Anonymous, new SignInWithPassword.Command(body.Email, body.Password, body.Organization ?? server.Organization), cancellationToken);
         return signedIn.Actor is { } actor
             ? TypedResults.Ok(await mediator.SendAsync(actor, new CreateToken.Command("login", LoginTtl), cancellationToken))
             : TypedResults.Problem(statusCode: StatusCodes.Status401Unauthorized, title: "Not signed in", detail: "The e-mail address or the password is wrong.");
     }
 
-    internal sealed record LoginBody(string Email, string Password)
+    internal sealed record LoginBody(string Email, string Password, string? Organization = null)
     {
         /// <summary>Without the password.</summary>
         public override string ToString() => Email;

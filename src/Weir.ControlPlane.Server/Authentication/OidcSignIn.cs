@@ -15,7 +15,9 @@ internal static partial class OidcSignIn
 {
     public const string FailedUrl = "/sign-in?error=sso";
 
-    public static void AddOidc(this AuthenticationBuilder authentication, OidcOptions settings) =>
+    private static readonly string[] Claims = ["sub", "email", "email_verified", "name"];
+
+    public static void AddOidc(this AuthenticationBuilder authentication, OidcOptions settings, string? organization) =>
         authentication.AddOpenIdConnect(WeirAuthentication.OidcScheme, settings.Name, oidc =>
         {
             oidc.Authority = settings.Authority.AbsoluteUri.TrimEnd('/');
@@ -38,7 +40,7 @@ internal static partial class OidcSignIn
                 oidc.Scope.Add(scope);
             }
 
-            foreach (var claim in new[] { "sub", "email", "email_verified", "name", settings.GroupsClaim })
+            foreach (var claim in Claims)
             {
                 oidc.ClaimActions.MapUniqueJsonKey(claim, claim);
             }
@@ -48,7 +50,7 @@ internal static partial class OidcSignIn
             oidc.NonceCookie.SameSite = SameSiteMode.Lax;
             oidc.CorrelationCookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
             oidc.NonceCookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
-            oidc.Events.OnTicketReceived = context => AdmitAsync(context, settings);
+            oidc.Events.OnTicketReceived = context => AdmitAsync(context, settings, organization);
             oidc.Events.OnRemoteFailure = static context =>
             {
                 LogFailed(LoggerOf(context.HttpContext), context.Failure?.Message ?? "no reason given");
@@ -58,7 +60,7 @@ internal static partial class OidcSignIn
             };
         });
 
-    private static async Task AdmitAsync(TicketReceivedContext context, OidcOptions settings)
+    private static async Task AdmitAsync(TicketReceivedContext context, OidcOptions settings, string? organization)
     {
         try
         {
@@ -77,7 +79,7 @@ internal static partial class OidcSignIn
 
             var groups = claims.FindAll(settings.GroupsClaim).Select(c => c.Value).Distinct(StringComparer.Ordinal).ToList();
             var mediator = context.HttpContext.RequestServices.GetRequiredService<ActorMediator>();
-            var command = new SignInWithOidc.Command(settings.Authority.AbsoluteUri.TrimEnd('/'), subject, email, claims.FindFirstValue("name"), groups);
+            var command = new SignInWithOidc.Command(settings.Authority.AbsoluteUri.TrimEnd('/'), subject, email, claims.FindFirstValue("name"), groups, organization);
             var actor = (await mediator.SendAsync(Actor.Anonymous, command, context.HttpContext.RequestAborted)).Actor
                 ?? throw new ForbiddenException("The principal is disabled, or there is no organization for it.");
             context.Principal = new ClaimsPrincipal(new ActorIdentity(actor, WeirAuthentication.CookieScheme));

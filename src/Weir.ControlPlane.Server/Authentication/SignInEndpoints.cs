@@ -26,12 +26,12 @@ internal static class SignInEndpoints
     }
 
     private static async Task<Results<RedirectHttpResult, SignInHttpResult>> SignInAsync(
-        [FromForm] string? email, [FromForm] string? password, [FromForm] string? returnUrl, HttpContext http, ActorMediator mediator)
+        [FromForm] string? email, [FromForm] string? password, [FromForm] string? organization, [FromForm] string? returnUrl, HttpContext http, ActorMediator mediator, ServerOptions server)
     {
         Actor? actor = null;
         try
         {
-            actor = (await mediator.SendAsync(Actor.Anonymous, new SignInWithPassword.Command(email ?? "", password ?? ""), http.RequestAborted)).Actor;
+            actor = (await mediator.SendAsync(Actor.Anonymous, new SignInWithPassword.Command(email ?? "", password ?? "", string.IsNullOrWhiteSpace(organization) ? server.Organization : organization), http.RequestAborted)).Actor;
         }
         catch (ValidationFailedException)
         {

@@ -59,7 +59,7 @@ internal static class WeirAuthentication
             });
         if (options.Oidc is { } oidc)
         {
-            authentication.AddOidc(oidc);
+            authentication.AddOidc(oidc, options.Organization);
         }
 
         services.AddAuthorizationBuilder()

@@ -46,6 +46,9 @@ internal sealed record ServerOptions
     /// <summary><c>WEIR_RELAY_REQUIRE_TLS</c>: refuse plaintext clients of the relay also from loopback. Default false.</summary>
     public bool RelayRequireTls { get; init; }
 
+    /// <summary><c>WEIR_ORGANIZATION</c>: organization that people sign in to unless they name another; needed when there are several. Default: the only one.</summary>
+    public string? Organization { get; init; }
+
     /// <summary><c>WEIR_OIDC_AUTHORITY</c>, <c>WEIR_OIDC_CLIENT_ID</c>, <c>WEIR_OIDC_CLIENT_SECRET</c>, <c>WEIR_OIDC_GROUPS_CLAIM</c> (default groups), <c>WEIR_OIDC_SCOPES</c>: sign-in with an OpenID provider; off without an authority.</summary>
     public OidcOptions? Oidc { get; init; }
 
@@ -85,6 +88,7 @@ internal sealed record ServerOptions
             PublicRelay = reader.Text("WEIR_PUBLIC_RELAY", $"127.0.0.1:{relayPort.ToString(CultureInfo.InvariantCulture)}"),
             CertificateHosts = reader.List("WEIR_CERTIFICATE_HOSTS", ["localhost", "127.0.0.1", "::1"]),
             RelayRequireTls = reader.Flag("WEIR_RELAY_REQUIRE_TLS", false),
+            Organization = reader.Has("WEIR_ORGANIZATION") ? reader.Required("WEIR_ORGANIZATION") : null,
             Oidc = OidcOptions.Read(reader),
         };
         return faults.Count == 0 ? options : throw new ConfigurationException(faults);

@@ -26,7 +26,18 @@ internal static class RequestPipeline
             headers.ContentSecurityPolicy = ContentSecurityPolicy;
             headers.XContentTypeOptions = "nosniff";
             headers["Referrer-Policy"] = "no-referrer";
-            headers.CacheControl = "no-store";
+
+            // Stylesheets and scripts say themselves how long they may be kept; everything else is somebody's data.
+            http.Response.OnStarting(static state =>
+            {
+                var answer = ((HttpResponse)state).Headers;
+                if (answer.CacheControl.Count == 0)
+                {
+                    answer.CacheControl = "no-store";
+                }
+
+                return Task.CompletedTask;
+            }, http.Response);
             return next(http);
         });
         app.UseRouting();

@@ -20,7 +20,7 @@ internal static class ConsoleHosting
     {
         app.MapStaticAssets().AllowAnonymous();
 
-        // The circuits' own endpoints too; the sign-in page says of itself that it is for everybody.
-        app.MapRazorComponents<App>().AddInteractiveServerRenderMode().RequireAuthorization();
+        // The one policy of all answers stands for these too. The circuits' own endpoints too; the sign-in page says of itself that it is for everybody.
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(circuits => circuits.ContentSecurityFrameAncestorsPolicy = null).RequireAuthorization();
     }
 }
