@@ -39,6 +39,9 @@ internal interface ISessionRecording
     /// <summary>Records the body of one CopyData message, as sent to the client or by it; limits as for rows.</summary>
     void CopyData(long statement, bool isOut, ReadOnlySpan<byte> data);
 
+    /// <summary>Counts and hashes a piece of the body of a row or CopyData message that is too large to be recorded.</summary>
+    void Piece(long statement, ReadOnlySpan<byte> piece);
+
     /// <summary>Records how a statement ended; exactly once for each recorded statement that was not refused at once.</summary>
     void Finished(long statement, in StatementOutcome outcome);
 

@@ -159,6 +159,16 @@ internal sealed class SessionRecording(Recorder recorder, SessionChain chain) : 
         }
     }
 
+    public void Piece(long statement, ReadOnlySpan<byte> piece)
+    {
+        BeginAnswer(statement);
+        _answer.Append(piece);
+        _answerBytes += piece.Length;
+
+        // Recorded rows are always the first ones, without gaps.
+        _recordsNoMoreRows = true;
+    }
+
     public void Finished(long statement, in StatementOutcome outcome)
     {
         if (_isEnded)

@@ -77,6 +77,8 @@ internal static class GatewayRules
     {
         switch (change.Name)
         {
+            case "":
+                return Unsupported("a setting whose name isn't known beforehand can't be changed") with { Hint = "Write the name of the setting as a constant." };
             case "client_encoding" when change.Value is not null && !ClientEncoding.IsSafe(change.Value):
                 return Unsupported($"client encoding \"{change.Value}\" is not supported");
             case "client_encoding" when change.Value is null && statement.Command is not ("RESET" or "SET"):

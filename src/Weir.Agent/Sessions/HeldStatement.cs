@@ -19,6 +19,9 @@ internal sealed class HeldStatement
 
     public bool IsApproved { get; set; }
 
+    /// <summary>Changed rows up to which the approval waives budgets.</summary>
+    public long ApprovedRows { get; set; }
+
     /// <summary>What the client is told instead; null while it waits or when it is approved.</summary>
     public Diagnostic? Refusal { get; set; }
 

@@ -45,6 +45,8 @@ internal sealed record Judge(StatementAnalyzer Analyzer, SessionPolicy Policy, A
         if (Policy.HasMasking)
             script = GatewayRules.WithoutFalseProof(script);
         var decision = Policy.Decide(script, Encoding.UTF8.GetString(text), Now);
+        if (decision.Verdict != Verdict.Deny && BudgetMeter.Uncountable(Policy, script) is { } uncountable)
+            return Refuse(text, uncountable, uncountable.Message, script);
         return new Judgement
         {
             Text = text,
@@ -57,6 +59,8 @@ internal sealed record Judge(StatementAnalyzer Analyzer, SessionPolicy Policy, A
             IsMover = script.Statements.Any(GatewayRules.IsMover),
             ForwardedText = PinnedSettings.Rewrite(text, script, Pinned),
             MayCopyIn = script.Statements.Any(s => (s.Effects & Effects.CopyIn) != 0),
+            CountsChanges = Policy.Budgets.Any(b => b.Terms.RowsChanged is not null) && script.Statements.Any(s => (s.Effects & BudgetMeter.Changing) != 0),
+            CountsReads = Policy.Budgets.Any(b => b.Terms.RowsRead is not null) && script.Statements.Any(BudgetMeter.Returns),
         };
     }
 

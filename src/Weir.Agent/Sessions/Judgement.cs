@@ -39,6 +39,14 @@ internal sealed class Judgement
     /// <summary>Some statement may turn into a COPY FROM STDIN.</summary>
     public bool MayCopyIn { get; init; }
 
+    /// <summary>What it changes counts against a budget.</summary>
+    public bool CountsChanges { get; init; }
+
+    /// <summary>What it returns counts against a budget.</summary>
+    public bool CountsReads { get; init; }
+
+    public bool IsGuarded => CountsChanges || CountsReads;
+
     /// <summary>Answers must be looked into.</summary>
     public bool NeedsAnswerPlan => Policy.HasMasking || !Policy.Detectors.IsEmpty;
 
@@ -59,6 +67,8 @@ internal sealed class Judgement
         IsMover = IsMover,
         ForwardedText = ForwardedText,
         MayCopyIn = MayCopyIn,
+        CountsChanges = CountsChanges,
+        CountsReads = CountsReads,
     };
 
     public Effects Effects

@@ -30,23 +30,23 @@ internal sealed class NameProbe(RelayState state)
         foreach (var question in Questions)
         {
             Parse.Write(state.ToUpstream, Name, question);
-            state.InFlight.Add(InFlightKind.Parse).IsInjected = true;
+            state.InFlight.Add(InFlightKind.Parse).Purpose = InFlightPurpose.Names;
             BindWriter.Begin(state.ToUpstream, Name, Name, [], 0).End([]);
-            state.InFlight.Add(InFlightKind.Bind).IsInjected = true;
+            state.InFlight.Add(InFlightKind.Bind).Purpose = InFlightPurpose.Names;
             Execute.Write(state.ToUpstream, Name);
-            state.InFlight.Add(InFlightKind.Execute).IsInjected = true;
+            state.InFlight.Add(InFlightKind.Execute).Purpose = InFlightPurpose.Names;
             // The portal too: it would stay until the end of the client's transaction.
             foreach (var target in (ReadOnlySpan<TargetKind>)[TargetKind.Portal, TargetKind.Statement])
             {
                 Close.Write(state.ToUpstream, target, Name);
-                state.InFlight.Add(InFlightKind.Close).IsInjected = true;
+                state.InFlight.Add(InFlightKind.Close).Purpose = InFlightPurpose.Names;
             }
         }
 
         if (_endsWithSync)
         {
             Sync.Write(state.ToUpstream);
-            state.InFlight.Add(InFlightKind.Sync).IsInjected = true;
+            state.InFlight.Add(InFlightKind.Sync).Purpose = InFlightPurpose.Names;
         }
         else
         {

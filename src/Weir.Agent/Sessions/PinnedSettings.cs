@@ -16,11 +16,11 @@ internal static class PinnedSettings
         var copied = 0;
         foreach (var statement in script.Statements)
         {
-            if (statement.Command != "SET" || !statement.Settings.Any(s => s.Name == "application_name"))
+            if (!Concerns(statement))
                 continue;
             rewritten ??= new MemoryStream(text.Length + 64);
             rewritten.Write(text[copied..statement.Start]);
-            rewritten.Write(Encoding.UTF8.GetBytes($"SET application_name = '{pinned.Replace("'", "''", StringComparison.Ordinal)}'"));
+            rewritten.Write(Statement(pinned));
             copied = statement.Start + statement.Length;
         }
 
@@ -29,4 +29,10 @@ internal static class PinnedSettings
         rewritten.Write(text[copied..]);
         return rewritten.ToArray();
     }
+
+    /// <summary>Whether the statement sets what belongs to the agent.</summary>
+    public static bool Concerns(StatementAnalysis statement) => statement.Command == "SET" && statement.Settings.Any(s => s.Name == "application_name");
+
+    /// <summary>The statement that is carried out instead.</summary>
+    public static byte[] Statement(string pinned) => Encoding.UTF8.GetBytes($"SET application_name = '{pinned.Replace("'", "''", StringComparison.Ordinal)}'");
 }

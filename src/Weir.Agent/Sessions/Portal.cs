@@ -29,6 +29,12 @@ internal sealed class Portal
     /// <summary>Number under which it was recorded when it was held; 0 once an Execute has used it.</summary>
     public long RecordedStatement { get; set; }
 
+    /// <summary>Changed rows that people have agreed to when they let its Bind pass.</summary>
+    public long ApprovedRows { get; set; }
+
+    /// <summary>Rows that its Executes have returned so far.</summary>
+    public long RowsReturned { get; set; }
+
     /// <summary>Entries in flight that refer to it.</summary>
     public int References { get; set; }
 
@@ -43,6 +49,7 @@ internal sealed class Portal
         IsDescribing = false;
         ApprovedDigest = default;
         RecordedStatement = 0;
+        ApprovedRows = RowsReturned = 0;
         TakeFormats(bind.ResultFormats);
         _parameterCount = 0;
         _sourceLength = 0;

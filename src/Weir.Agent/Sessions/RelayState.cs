@@ -14,12 +14,15 @@ internal sealed class RelayState
         Session = session;
         Start = start;
         Names = new SessionNames();
+        Guard = new BudgetGuard(this);
         Surroundings = new Surroundings(session.Services, start, Names);
         Pinned = StartupSettings.ApplicationName(start.Identity.Principal, session.Id);
         SendLimits = new ProtocolLimits(maxStatementMessage: session.Services.Options.MaxStatementMessage, maxCopyData: session.Services.Options.MaxStatementMessage);
         foreach (var (name, value) in start.Parameters)
             OnParameter(name, value);
     }
+
+    private readonly MessageWriter _interjected = new(256);
 
     public PostgresSession Session { get; }
 
@@ -36,9 +39,18 @@ internal sealed class RelayState
 
     public InFlightQueue InFlight { get; } = new();
 
+    /// <summary>What the session has used of its budgets.</summary>
+    public BudgetMeter Budgets { get; } = new();
+
+    /// <summary>Statements that count against budgets, while they run.</summary>
+    public BudgetGuard Guard { get; }
+
     public ISessionRecording Recording => Session.Recording!;
 
     public MessageWriter ToClient => Session.ToClient;
+
+    /// <summary>For what is said to the client out of turn: comes behind the message that is being streamed, if there is one.</summary>
+    public MessageWriter Interjection => Session.IsInsideClientMessage ? _interjected : Session.ToClient;
 
     public MessageWriter ToUpstream => Session.ToUpstream;
 
@@ -88,6 +100,20 @@ internal sealed class RelayState
     /// <summary>Reading was stopped by the number of messages in flight alone.</summary>
     public bool IsFull { get; set; }
 
+    /// <summary>Takes the message off the queue whose answer is complete, or will never come.</summary>
+    public void RemoveHead()
+    {
+        ref var head = ref InFlight.Head;
+        if (head.Portal is { } portal)
+            portal.References--;
+        if (head.Judgement is { MayCopyIn: true } && head.Kind is InFlightKind.Query or InFlightKind.Execute)
+            PendingCopies--;
+        var isMover = head.IsMover;
+        InFlight.RemoveHead();
+        if (isMover && --Movers == 0)
+            Resume();
+    }
+
     public void Park() => Session.ReadsClient = false;
 
     /// <summary>The message that waits is looked at again.</summary>
@@ -107,11 +133,24 @@ internal sealed class RelayState
         }));
     }
 
+    /// <summary>The message that was streamed to the client is complete.</summary>
+    public void EndClientMessage()
+    {
+        Session.IsInsideClientMessage = false;
+        ToClient.WriteBytes(_interjected.Written);
+        _interjected.Clear();
+    }
+
     /// <summary>Makes the server answer what it has got so far.</summary>
     public void Flush()
     {
         if (!HasUnflushed)
             return;
+        FlushNow();
+    }
+
+    public void FlushNow()
+    {
         HasUnflushed = false;
         Weir.Protocol.Postgres.Frontend.Flush.Write(ToUpstream);
     }

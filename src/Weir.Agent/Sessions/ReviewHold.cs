@@ -23,6 +23,9 @@ internal sealed class ReviewHold(RelayState state)
     public static Diagnostic NotRecorded { get; } =
         Diagnostic.Error(SqlStates.IoError, "weir: the statement can't be recorded") with { Hint = "The agent's spool is full or its disk failed; nothing is carried out unrecorded." };
 
+    /// <summary>Changed rows up to which the approval of the statement that passed last waives budgets; 0 when nobody approved it.</summary>
+    public long ApprovedRows { get; private set; }
+
     /// <summary>A statement waits for people.</summary>
     public bool IsHolding => _held is { IsDecided: false };
 
@@ -40,6 +43,7 @@ internal sealed class ReviewHold(RelayState state)
         refusal = null;
         if (_settling > 0)
             return ConcludeSettling(out first, out refusal);
+        ApprovedRows = 0;
         if (_held is { } held)
         {
             if (!held.IsDecided)
@@ -103,8 +107,11 @@ internal sealed class ReviewHold(RelayState state)
     }
 
     /// <summary>Keeps the line warm while the client waits. A repeated ParameterStatus is ignored by every driver; a notice would show up in somebody's log.</summary>
-    public void KeepAlive() =>
-        ParameterStatus.Write(state.ToClient, "client_encoding", state.ClientEncodingName);
+    public void KeepAlive()
+    {
+        if (!Session.IsInsideClientMessage)
+            ParameterStatus.Write(state.ToClient, "client_encoding", state.ClientEncodingName);
+    }
 
     /// <summary>The session ends.</summary>
     public void OnEnd()
@@ -130,7 +137,7 @@ internal sealed class ReviewHold(RelayState state)
         }
 
         _held = held;
-        NoticeResponse.Write(state.ToClient, Diagnostic.Notice($"weir: held for review {ticket.ReviewId}") with
+        NoticeResponse.Write(state.Interjection, Diagnostic.Notice($"weir: held for review {ticket.ReviewId}") with
         {
             Detail = judgement.Decision.Reasons.IsDefaultOrEmpty ? null : judgement.Decision.Reasons[0].Message,
             Hint = ticket.Url.Length > 0 ? $"See {ticket.Url}; the statement goes on when it is approved." : "The statement goes on when it is approved.",
@@ -162,6 +169,7 @@ internal sealed class ReviewHold(RelayState state)
         {
             case ReviewOutcomeKind.Approved:
                 held.IsApproved = true;
+                held.ApprovedRows = outcome.ApprovedRows ?? 0;
                 Record(held, ReviewStep.Approved, outcome);
                 break;
             case ReviewOutcomeKind.Rejected:
@@ -230,6 +238,7 @@ internal sealed class ReviewHold(RelayState state)
         }
 
         Desk.Consumed(held.Ticket!, forwarded: true);
+        ApprovedRows = held.ApprovedRows;
         state.Recording.Review(first, new ReviewMoment(held.Ticket!.ReviewId, ReviewStep.Consumed));
         return Settle(first);
     }

@@ -32,6 +32,12 @@ internal sealed class StatementGate
     {
         if (_state.IsCopyIn)
             return HandleCopyIn(frame);
+        if (_state.Guard.IsBusy && frame.FrontendType != FrontendMessageType.Terminate)
+        {
+            _state.Park();
+            return false;
+        }
+
         if (_state.SkipsUntilSync && frame.FrontendType is not (FrontendMessageType.Sync or FrontendMessageType.Terminate))
             return true;
         switch (frame.FrontendType)
@@ -131,6 +137,12 @@ internal sealed class StatementGate
             return true;
         }
 
+        if (judgement is { IsGuarded: true, Statements.Length: > 1 } && !text.SequenceEqual(judgement.Text))
+        {
+            RefuseQuery(Diagnostic.Error(SqlStates.FeatureNotSupported, "weir: where a budget applies, several statements in one text must be UTF-8") with { Hint = "Send them one by one." });
+            return true;
+        }
+
         switch (_hold.Pass(judgement, isExtended: false, ParameterList.None, [], out var first, out var refusal))
         {
             case Passage.Wait:
@@ -139,7 +151,10 @@ internal sealed class StatementGate
                 RefuseQuery(refusal!);
                 return true;
             default:
-                Forward(frame, judgement).FirstStatement = first;
+                if (judgement.IsGuarded)
+                    _state.Guard.StartText(judgement, text, first, _hold.ApprovedRows);
+                else
+                    Forward(frame, judgement).FirstStatement = first;
                 return true;
         }
     }
@@ -267,6 +282,7 @@ internal sealed class StatementGate
             }
 
             portal.ApprovedDigest = judgement.Decision.Digest;
+            portal.ApprovedRows = _hold.ApprovedRows;
             portal.RecordedStatement = first;
         }
 
@@ -354,14 +370,28 @@ internal sealed class StatementGate
             }
         }
 
+        var approvedRows = isApproved ? portal.ApprovedRows : _hold.ApprovedRows;
         if (NeedsDescription(judgement, portal))
             DescribeUnasked(execute.Portal, portal);
-        _state.ToUpstream.WriteBytes(frame.Bytes);
+        if (judgement.IsGuarded)
+            _state.Guard.BeforeExecute(judgement);
+        var left = _state.Budgets.ReadLeft(judgement, portal.RowsReturned);
+        var limit = BudgetGuard.Limit(left, execute.MaxRows, out var isCut);
+        if (isCut)
+            Execute.Write(_state.ToUpstream, execute.Portal, limit);
+        else
+            _state.ToUpstream.WriteBytes(frame.Bytes);
         ref var entry = ref AddExtended(InFlightKind.Execute);
         Fill(ref entry, judgement);
         entry.Portal = portal;
         entry.FirstStatement = first;
+        entry.IsGuarded = judgement.IsGuarded;
+        entry.ReadLeft = left;
+        entry.IsCutByBudget = isCut;
+        entry.ApprovedRows = approvedRows;
         portal.References++;
+        if (judgement.IsGuarded)
+            _state.Guard.AfterExecute();
         return true;
     }
 
@@ -385,7 +415,7 @@ internal sealed class StatementGate
     {
         Describe.Write(_state.ToUpstream, TargetKind.Portal, name);
         ref var entry = ref AddExtended(InFlightKind.Describe);
-        entry.IsInjected = true;
+        entry.Purpose = InFlightPurpose.Description;
         entry.Target = TargetKind.Portal;
         entry.Portal = portal;
         portal.References++;

@@ -90,10 +90,9 @@ public sealed class PolicyChangeTests(SampleServer server) : IAsyncLifetime
     {
         _host.Use(TestPolicy.Sample("admin"));
         await using var client = await _host.OpenRawAsync();
-        await client.Query("CREATE SCHEMA IF NOT EXISTS elsewhere").RoundTripAsync();
-        await client.Query("CREATE OR REPLACE VIEW elsewhere.people AS SELECT id, ssn AS harmless FROM public.customers").RoundTripAsync();
+        await server.ExecuteAsync("CREATE SCHEMA elsewhere; CREATE VIEW elsewhere.people AS SELECT id, ssn AS harmless FROM public.customers; GRANT USAGE ON SCHEMA elsewhere TO orders_app; GRANT SELECT ON elsewhere.people TO orders_app");
         await client.Parse("s", "SELECT * FROM people WHERE id = 1").Sync().RoundTripAsync();
-        await client.Query("SET search_path = elsewhere").RoundTripAsync();
+        (await client.Query("SET search_path = elsewhere").RoundTripAsync()).Texts().ShouldBe(["C:SET", "Z:I"]);
         var messages = await client.Query("SELECT harmless FROM people WHERE id = 1").RoundTripAsync();
         messages.Texts()[^2].ShouldBe("C:SELECT 1");
         messages.Texts().ShouldNotContain($"D:{_ssn}");

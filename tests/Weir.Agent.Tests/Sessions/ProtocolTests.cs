@@ -59,9 +59,54 @@ public sealed class ProtocolTests(SampleServer server) : IAsyncLifetime
             \echo :x
             LISTEN ch; NOTIFY ch, 'hello'; SELECT 1;
             """;
+        await ShouldBeTheSameAsync(Script);
+    }
+
+    [Fact]
+    public async Task Under_masking_rules_and_budgets_what_no_rule_concerns_stays_the_same()
+    {
+        _host.Use(TestPolicy.Open("admin").Masks().Budget("large", """{"rowsChanged":100000,"rowsRead":100000,"per":"transaction"}"""));
+        await ShouldBeTheSameAsync("""
+            \set VERBOSITY default
+            \d orders
+            SELECT id, status, amount FROM orders ORDER BY id LIMIT 3;
+            SELECT 1; SELECT 2; SELECT 1/0; SELECT 3;
+            SELECT 1 \; SELECT 2;
+            SELECT 1 \; SELECT 1/0 \; SELECT 2;
+            SELECT 1 \; SELECT no_such_column FROM orders;
+            BEGIN; INSERT INTO payments (order_id, method, amount, client_ip) VALUES (1, 'card', 1, '127.0.0.1'); ROLLBACK;
+            BEGIN; SELECT 1/0; SELECT 1; COMMIT;
+            BEGIN \; UPDATE orders SET note = note WHERE id = 1 \; ROLLBACK;
+            BEGIN \; UPDATE orders SET note = 1/0 WHERE id = 1 \; ROLLBACK;
+            SELECT 1;
+            ROLLBACK;
+            UPDATE orders SET note = note WHERE id = 1 RETURNING id, status;
+            SELECT * FROM no_such_table;
+            EXPLAIN (COSTS OFF) SELECT * FROM orders WHERE id = 1;
+            SHOW server_version;
+            ;
+            SELECT;
+            PREPARE p(int) AS SELECT $1 + 1; EXECUTE p(41); DEALLOCATE p;
+            COPY (SELECT id, status FROM orders ORDER BY id LIMIT 2) TO STDOUT;
+            BEGIN;
+            COPY payments (order_id, method, amount, client_ip) FROM STDIN;
+            1	card	1	127.0.0.1
+            \.
+            COPY payments (order_id, method, amount, client_ip) FROM STDIN;
+            1	x	1	127.0.0.1
+            \.
+            SELECT 1;
+            ROLLBACK;
+            BEGIN; DECLARE c CURSOR FOR SELECT generate_series(1, 5); FETCH 2 FROM c; MOVE 1 FROM c; FETCH ALL FROM c; CLOSE c; COMMIT;
+            SELECT generate_series(1, 3) \gx
+            """);
+    }
+
+    private async Task ShouldBeTheSameAsync(string script)
+    {
         // The agent's session and the direct one: same role, same database.
-        var direct = await _psql.ScriptAsync((await server.ServerAsync()).Url(SampleServer.Database, SampleServer.Owner, server.Password), Script, Cancel);
-        var through = await _psql.ScriptAsync(_host.Url, Script, Cancel);
+        var direct = await _psql.ScriptAsync((await server.ServerAsync()).Url(SampleServer.Database, SampleServer.Owner, server.Password), script, Cancel);
+        var through = await _psql.ScriptAsync(_host.Url, script, Cancel);
         Normalize(through.StandardOutput).ShouldBe(Normalize(direct.StandardOutput));
         // A session with masking rules gives no details and contexts of errors.
         Errors(through.StandardError).ShouldBe(Errors(direct.StandardError));
@@ -182,7 +227,7 @@ public sealed class ProtocolTests(SampleServer server) : IAsyncLifetime
         await using var small = await SessionHost.StartAsync(server, TestPolicy.Open("admin").Masks(), new SessionOptions { MaxInspectedAnswer = 1024 * 1024 });
         await using var client = await small.OpenRawAsync();
         var messages = await client.Query("SELECT ssn, repeat('x', 6000000) FROM customers WHERE id <= 3").RoundTripAsync();
-        messages.Texts()[^2..].ShouldBe(["E:54000", "Z:I"]);
+        messages.Texts()[^2..].ShouldBe(["E:54000", "Z:I"], string.Join(" ", messages.Texts()));
         (await client.Query("SELECT 1").RoundTripAsync()).Texts().ShouldBe(["T", "D:1", "C:SELECT 1", "Z:I"]);
     }
 
