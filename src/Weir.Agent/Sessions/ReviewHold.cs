@@ -140,7 +140,7 @@ internal sealed class ReviewHold(RelayState state)
         NoticeResponse.Write(state.Interjection, Diagnostic.Notice($"weir: held for review {ticket.ReviewId}") with
         {
             Detail = judgement.Decision.Reasons.IsDefaultOrEmpty ? null : judgement.Decision.Reasons[0].Message,
-            Hint = ticket.Url.Length > 0 ? $"See {ticket.Url}; the statement goes on when it is approved." : "The statement goes on when it is approved.",
+            Hint = "The statement goes on when it is approved" + (ticket.Url.Length > 0 ? $": {ticket.Url}" : "."),
         });
         state.Park();
         state.OnHold?.Invoke();

@@ -97,6 +97,9 @@ internal sealed class StatementGate
             case FrontendMessageType.CopyDone or FrontendMessageType.CopyFail:
                 _state.IsCopyIn = false;
                 _state.ToUpstream.WriteBytes(frame.Bytes);
+                // In the extended protocol the server keeps the completion until it is asked for it, and the client's Sync waits.
+                if (_state.Guard.IsBusy)
+                    _state.FlushNow();
                 return true;
             case FrontendMessageType.Flush or FrontendMessageType.Sync:
                 // The server ignores them here, and answers no ReadyForQuery.

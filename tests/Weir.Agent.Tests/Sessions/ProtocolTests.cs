@@ -14,7 +14,7 @@ public sealed class ProtocolTests(SampleServer server) : IAsyncLifetime
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => _host = await SessionHost.StartAsync(server, TestPolicy.Open("admin").Masks());
+    public async ValueTask InitializeAsync() => _host = await SessionHost.StartAsync(server, TestPolicy.Open("admin"));
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 

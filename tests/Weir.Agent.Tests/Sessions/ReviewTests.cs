@@ -28,7 +28,7 @@ public sealed class ReviewTests(SampleServer server) : IAsyncLifetime
         var request = await _host.Link.NextReviewAsync();
         var id = ContractMapping.ToGuid(request.ReviewId, "review_id");
         notice.ToString().ShouldBe($"N:weir: held for review {id}");
-        Weir.Protocol.Postgres.Backend.NoticeResponse.Read(notice.Body).ToDiagnostic().Hint!.ShouldContain($"https://weir.example.com/reviews/{id}");
+        Weir.Protocol.Postgres.Backend.NoticeResponse.Read(notice.Body).ToDiagnostic().Hint!.ShouldEndWith($" https://weir.example.com/reviews/{id}");
         request.Text.ShouldBe(Everything);
         request.Reasons.ShouldHaveSingleItem().Rule.ShouldBe("unbounded-writes");
         _host.Decide(request, ReviewStatus.Approved);
