@@ -285,6 +285,8 @@ internal sealed class StreamDriver : SessionDriver, IDisposable
 
     private async Task ReadAsync(StreamLeg leg, bool isClient, int generation)
     {
+        // Whose stream was exchanged for an encrypted one has a successor, even if the handshake is over already.
+        var stream = leg.Stream;
         try
         {
             while (true)
@@ -293,7 +295,7 @@ internal sealed class StreamDriver : SessionDriver, IDisposable
                 Task wait;
                 lock (_gate)
                 {
-                    if (leg.IsHandedOver || (!isClient && generation != _upstreamGeneration))
+                    if (leg.IsHandedOver || !ReferenceEquals(stream, leg.Stream) || (!isClient && generation != _upstreamGeneration))
                         return;
                     wait = _unparked.Task;
                     var destination = isClient ? _upstream : _client;
@@ -317,7 +319,7 @@ internal sealed class StreamDriver : SessionDriver, IDisposable
                     continue;
                 }
 
-                var count = await leg.Stream.ReadAsync(room, _over.Token).ConfigureAwait(false);
+                var count = await stream.ReadAsync(room, _over.Token).ConfigureAwait(false);
                 if (count == 0)
                     break;
                 lock (_gate)
@@ -355,6 +357,8 @@ internal sealed class StreamDriver : SessionDriver, IDisposable
 
     private async Task ConnectAsync(UpstreamHost host, TimeSpan timeout, int generation)
     {
+        // Not inside the call that asked for it: a call must not come into the middle of another.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(_over.Token);
         using var timer = _services.Time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), deadline, timeout, Timeout.InfiniteTimeSpan);
         try
@@ -389,6 +393,8 @@ internal sealed class StreamDriver : SessionDriver, IDisposable
     private async Task EncryptAsync(UpstreamTlsOptions options, int generation)
     {
         var leg = _upstream!;
+        // Not inside the call that asked for it: a call must not come into the middle of another.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(_over.Token);

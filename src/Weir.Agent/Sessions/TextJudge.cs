@@ -38,6 +38,13 @@ internal sealed class TextJudge(RelayState state, NameProbe probe)
     {
         if (!TrySettle(out judgement))
             return judgement is not null;
+        if (prepared is { Text.Length: 0, Analysis: not null })
+        {
+            // Judged as the blank text that it seems to be, it would pass whatever it does.
+            judgement = Refused(Diagnostic.Error(SqlStates.FeatureNotSupported, "weir: a statement of PREPARE whose text is not known can't be bound"));
+            return true;
+        }
+
         if (prepared.Judgement is { IsPrivate: false } last && prepared.JudgedIn == Surroundings.Generation && !state.IsInFailedBlock
             && (last.ValidUntil is not { } until || until > state.Session.Services.Time.GetUtcNow()))
         {

@@ -87,7 +87,7 @@ public sealed class StatementAnalyzer(PostgresParser parser)
             StatementParts parts = new StatementWalker(walk).Statement(SqlNode.Unwrap(parsed.Node));
             if (namesMoved && findings.UsesNames)
                 findings.Unknown("An earlier statement of the same text may change what the names in this one mean: send them one by one.");
-            StatementAnalysis statement = StatementAssembler.Assemble(findings, parts, parsed.Location, parsed.Length);
+            StatementAnalysis statement = PreparedText.Locate(StatementAssembler.Assemble(findings, parts, parsed.Location, parsed.Length), run.Text);
             statements.Add(statement);
             temporary = temporary.After(statement);
             if (statement.Transaction is TransactionAction.Rollback or TransactionAction.RollbackAndChain or TransactionAction.RollbackToSavepoint && temporary != context.Temporary)

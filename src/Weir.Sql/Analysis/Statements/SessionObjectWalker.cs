@@ -123,7 +123,7 @@ internal sealed class SessionObjectWalker(Walk walk, StatementWalker statements)
             plan = new QueryResult([new OutputColumn("QUERY PLAN", shown)], IsComplete: true);
         }
 
-        return new StatementParts("EXPLAIN") { Inner = inner, Result = plan };
+        return new StatementParts("EXPLAIN") { Result = plan };
     }
 
     /// <summary>
