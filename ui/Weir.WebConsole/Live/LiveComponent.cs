@@ -136,6 +136,9 @@ public abstract partial class LiveComponent : ComponentBase, IAsyncDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             await LoadAsync(cancellationToken);
+
+            // Something that took no notice of it brought what nobody wants any more: the load after this one brings the rest.
+            cancellationToken.ThrowIfCancellationRequested();
             (IsLoaded, LoadFailure) = (true, null);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
