@@ -15,7 +15,7 @@ internal sealed record ProjectRule(string Project, string[] References, string[]
         new("Weir.Sql", ["Weir.Policy"], [], IsPure: true),
         new("Weir.Contracts", ["Weir.Policy"], ["Google.Protobuf", "Grpc.Net.Client", "Grpc.Core.Api", "Grpc.Tools"]),
         new("Weir.ControlPlane.Application", ["Weir.ControlPlane.Domain", "Weir.Policy", "Weir.Sql"]),
-        new("Weir.WebConsole", ["Weir.ControlPlane.Application"]),
+        new("Weir.WebConsole", ["Weir.ControlPlane.Application"], []),
         new("Weir.ControlPlane.Server", ["Weir.ControlPlane.Application", "Weir.WebConsole", "Weir.Contracts"]),
         new("Weir.Agent", ["Weir.Protocol.Postgres", "Weir.Sql", "Weir.Policy", "Weir.Contracts"]),
         new("Weir.Cli", ["Weir.Contracts", "Weir.Policy", "Weir.Sql"]),
