@@ -33,6 +33,13 @@ public sealed record ControlPlaneDatabase(PostgresServer Server, string Name, st
         return found;
     }
 
-    public async ValueTask DisposeAsync() =>
+    public async ValueTask DisposeAsync()
+    {
+        await using (var connection = new NpgsqlConnection(ServerConnection))
+        {
+            NpgsqlConnection.ClearPool(connection);
+        }
+
         await Server.ExecuteAsync(PostgresServer.Superuser, $"DROP DATABASE IF EXISTS {Name} WITH (FORCE)", CancellationToken.None);
+    }
 }

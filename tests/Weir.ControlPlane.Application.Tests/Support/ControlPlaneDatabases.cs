@@ -37,8 +37,11 @@ public sealed class ControlPlaneDatabases : IAsyncDisposable
         }
 
         return new ControlPlaneDatabase(
-            server, name, server.ConnectionString(name), server.ConnectionString(name, "weir_owner", OwnerPassword), server.ConnectionString(name, "weir_server", ServerPassword));
+            server, name, server.ConnectionString(name), server.ConnectionString(name, "weir_owner", OwnerPassword), Pooled(server.ConnectionString(name, "weir_server", ServerPassword)));
     }
+
+    // As the server has it: what a connection carried over from one use to the next would show.
+    private static string Pooled(string connection) => new NpgsqlConnectionStringBuilder(connection) { Pooling = true, MaxPoolSize = 20 }.ConnectionString;
 
     public async ValueTask DisposeAsync()
     {
@@ -59,7 +62,6 @@ public sealed class ControlPlaneDatabases : IAsyncDisposable
             new Dictionary<string, string?> { ["WEIR_OWNER_PASSWORD"] = OwnerPassword, ["WEIR_SERVER_PASSWORD"] = ServerPassword });
         script.EnsureSuccess();
         await DatabaseMigration.ApplyAsync(server.ConnectionString(Template, "weir_owner", OwnerPassword), CancellationToken.None);
-        NpgsqlConnection.ClearAllPools();
         return server;
     }
 }

@@ -49,6 +49,17 @@ public sealed class RowLevelSecurityTests(ControlPlaneDatabases databases)
     }
 
     [Fact]
+    public async Task Every_primary_and_foreign_key_begins_with_the_organization()
+    {
+        await using var weir = await TestControlPlane.StartAsync(databases);
+        (await weir.Database.QueryAsync<string>("""
+            SELECT c.conname::text FROM pg_constraint c
+            JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+            WHERE c.contype IN ('p', 'f') AND c.connamespace = 'public'::regnamespace AND a.attname <> 'organization_id' AND c.conrelid <> '"__EFMigrationsHistory"'::regclass
+            """)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Outside_of_a_transaction_of_the_pipeline_nothing_is_visible()
     {
         await using var weir = await TestControlPlane.StartAsync(databases);
