@@ -10,6 +10,7 @@ using Weir.ControlPlane.Application.Features.Audit;
 using Weir.ControlPlane.Application.Features.Credentials;
 using Weir.ControlPlane.Application.Features.Documents;
 using Weir.ControlPlane.Application.Features.Organizations;
+using Weir.ControlPlane.Application.Features.Policies;
 using Weir.ControlPlane.Application.Features.Principals;
 using Weir.ControlPlane.Application.Features.Sessions;
 using Weir.ControlPlane.Application.Features.Sessions.Recording;
@@ -17,6 +18,8 @@ using Weir.ControlPlane.Application.Persistence;
 using Weir.ControlPlane.Application.Pipeline;
 using Weir.ControlPlane.Application.Secrets;
 using Weir.ControlPlane.Application.Signals;
+using Weir.Sql.Analysis;
+using Weir.Sql.Parsing;
 
 namespace Weir.ControlPlane.Application;
 
@@ -54,6 +57,9 @@ public static class ControlPlaneApplication
         services.AddScoped<RecordingWriter>();
         services.AddScoped<ChainVerification>();
         services.AddScoped<OrganizationEntry>();
+        services.AddScoped<BacktestPolicy.Reading>();
+        services.AddSingleton(_ => new PostgresParser());
+        services.AddSingleton<StatementAnalyzer>();
         services.AddDbContext<WeirDbContext>(db => db
             .UseNpgsql(options.ConnectionString)
             .AddInterceptors(new TenantTransactionInterceptor()));

@@ -23,8 +23,8 @@ internal static class PolicyCommands
             var answer = await api.PostAsync("api/v1/policy/backtest", body, cancellationToken);
             if (parsed.GetValue(output) == OutputFormat.Table)
             {
-                Printer.Object(context.Output, OutputFormat.Table, answer, "statements", "changed");
-                Printer.List(context.Output, OutputFormat.Table, answer["changes"]?.DeepClone() as JsonArray ?? [], "principal", "was", "wouldBe", "count", "rule", "example");
+                Printer.Object(context.Output, OutputFormat.Table, answer, "statements", "judged", "changed");
+                Printer.List(context.Output, OutputFormat.Table, answer["changes"]?.DeepClone() as JsonArray ?? [], "principal", "connection", "was", "wouldBe", "rule", "count", "example");
             }
             else
             {

@@ -17,9 +17,6 @@ namespace Weir.ControlPlane.Application.Features.Documents;
 /// <summary>Makes a set of documents true, whole or not at all.</summary>
 public static class ApplyDocuments
 {
-    public const int MaxDocuments = 1000;
-    public const int MaxDocumentLength = 256 * 1024;
-
     /// <param name="Documents">Whole documents: apiVersion, kind, metadata, spec.</param>
     /// <param name="DryRun">Only say what would change.</param>
     [RequirePermission(Permission.ChangePolicies)]
@@ -34,12 +31,7 @@ public static class ApplyDocuments
 
     internal sealed class Validator : AbstractValidator<Command>
     {
-        public Validator()
-        {
-            RuleFor(c => c.Documents).NotEmpty().Must(d => d.Count <= MaxDocuments).WithMessage($"At most {MaxDocuments} documents at a time.");
-            RuleForEach(c => c.Documents).Must(d => d.ValueKind == JsonValueKind.Object && d.GetRawText().Length <= MaxDocumentLength)
-                .WithMessage($"A document is an object of at most {MaxDocumentLength} characters.");
-        }
+        public Validator() => this.MustBeDocuments(c => c.Documents);
     }
 
     internal sealed class Handler(WeirDbContext db, ActorScope scope, ChangeJournal journal, ISecretProtector protector, TimeProvider time)
@@ -47,7 +39,7 @@ public static class ApplyDocuments
     {
         public async ValueTask<Response> Handle(Command request, CancellationToken cancellationToken)
         {
-            var documents = Read(request.Documents);
+            var documents = SubmittedDocuments.Read(request.Documents);
 
             // Whoever applies after us sees what we wrote: the version in force is always made from one set.
             var counters = await journal.LockCountersAsync(cancellationToken);
@@ -62,7 +54,7 @@ public static class ApplyDocuments
                 hasChanges |= result.Action != "unchanged";
             }
 
-            PolicyCheck.EnsureCompiles(existing.Values, counters.PolicyVersion + 1, time.GetUtcNow());
+            PolicyCheck.EnsureCompiles(existing.Values, time.GetUtcNow());
             if (request.DryRun)
             {
                 db.ChangeTracker.Clear();
@@ -82,30 +74,6 @@ public static class ApplyDocuments
             }
 
             return new(await journal.ChangePolicyAsync(cancellationToken), results);
-        }
-
-        private static List<PolicyDocument> Read(IReadOnlyList<JsonElement> documents)
-        {
-            var read = new List<PolicyDocument>();
-            var faults = new List<RequestFault>();
-            var names = new HashSet<(string, string)>();
-            for (var i = 0; i < documents.Count; i++)
-            {
-                if (!DocumentReader.TryRead(documents[i], out var document, out var wrong))
-                {
-                    faults.AddRange(wrong.Select(f => new RequestFault(f.Path.Length == 0 ? $"documents[{i}]" : $"documents[{i}].{f.Path}", f.Message)));
-                }
-                else if (!names.Add((document.Kind, document.Metadata.Name)))
-                {
-                    faults.Add(new($"documents[{i}].metadata.name", $"There is a second {document.Kind} \"{document.Metadata.Name}\" in this set."));
-                }
-                else
-                {
-                    read.Add(document);
-                }
-            }
-
-            return faults.Count == 0 ? read : throw new ValidationFailedException(faults);
         }
 
         private async Task<Result> ApplyAsync(

@@ -1,7 +1,7 @@
-using System.Collections.Immutable;
 using Weir.ControlPlane.Application.Failures;
 using Weir.ControlPlane.Domain.Documents;
 using Weir.Policy.Compilation;
+using Weir.Policy.Documents;
 using Weir.Policy.Snapshots;
 
 namespace Weir.ControlPlane.Application.Features.Documents;
@@ -12,20 +12,14 @@ internal static class PolicyCheck
     private static readonly byte[] AnyMaskingKey = new byte[32];
 
     /// <exception cref="ValidationFailedException">The documents can't be compiled together.</exception>
-    public static void EnsureCompiles(IEnumerable<PolicyDocumentRecord> records, long version, DateTimeOffset now)
+    public static void EnsureCompiles(IEnumerable<PolicyDocumentRecord> records, DateTimeOffset now) => Compile([.. records.Select(PolicyDocuments.Read)], now);
+
+    /// <inheritdoc cref="EnsureCompiles"/>
+    public static CompiledPolicy Compile(IReadOnlyList<PolicyDocument> documents, DateTimeOffset now)
     {
         try
         {
-            var first = records.ToList();
-            CompiledPolicy.Compile(
-                new PolicySnapshot(
-                    first.Count > 0 ? first[0].OrganizationId.Value : Guid.Empty,
-                    version,
-                    now,
-                    [.. first.Select(PolicyDocuments.Read)],
-                    PolicySettings.Default,
-                    ReadOnlyMemory<byte>.Empty),
-                AnyMaskingKey);
+            return CompiledPolicy.Compile(new PolicySnapshot(Guid.Empty, 1, now, [.. documents], PolicySettings.Default, ReadOnlyMemory<byte>.Empty), AnyMaskingKey);
         }
         catch (PolicyCompilationException e)
         {
