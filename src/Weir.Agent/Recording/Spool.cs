@@ -24,23 +24,14 @@ internal sealed class Spool : IDisposable
     /// <summary>Largest payload of a record.</summary>
     public const int MaxPayload = 1024 * 1024;
 
-    private const int UsablePerSegment = SegmentFile.Size - SegmentFile.HeaderSize - SpoolRecord.HeaderSize;
-
     // A reserved record that does not fit into the rest of a segment wastes less than this.
     private const int WastePerSegment = 4 * 1024;
 
     private readonly Lock _lock = new();
-    private readonly string _directory;
     private readonly Dictionary<Guid, SessionChain> _chains;
-    private readonly Queue<(long Number, int Slot)> _live = new();
-    private readonly Dictionary<long, int> _slots = [];
-    private readonly Stack<int> _free;
-    private readonly List<MappedSegment> _retired = [];
+    private readonly SegmentRing _ring;
     private readonly List<(long Position, Action<bool> Settled)> _waiting = [];
     private readonly byte[] _checkpoint = new byte[SessionCheckpoint.MaxSize];
-    private MappedSegment _active;
-    private MappedSegment? _prepared;
-    private int? _preparing;
     private long _reserved;
     private long _durable;
     private long _acknowledged;
@@ -49,16 +40,8 @@ internal sealed class Spool : IDisposable
 
     private Spool(string directory, SpoolRecovery recovered, MappedSegment active)
     {
-        _directory = directory;
         _chains = recovered.OpenSessions;
-        _free = new Stack<int>(recovered.FreeSlots.OrderDescending());
-        foreach (var (number, slot) in recovered.Live)
-        {
-            _live.Enqueue((number, slot));
-            _slots.Add(number, slot);
-        }
-
-        _active = active;
+        _ring = new SegmentRing(directory, recovered, active);
         _acknowledged = recovered.Acknowledged;
         _durable = SpoolPosition.Of(active.Number, active.End);
         foreach (var chain in _chains.Values)
@@ -97,7 +80,7 @@ internal sealed class Spool : IDisposable
         get
         {
             lock (_lock)
-                return SpoolPosition.Of(_active.Number, _active.End) - _acknowledged;
+                return _ring.End - _acknowledged;
         }
     }
 
@@ -165,7 +148,7 @@ internal sealed class Spool : IDisposable
             }
 
             AppendedEvents++;
-            chain.LastPosition = Write(SpoolRecord.Event, payload, sum);
+            chain.LastPosition = _ring.Write(SpoolRecord.Event, payload, sum);
             chain.Advance(hash);
             becameDirty = !_isDirty;
             _isDirty = true;
@@ -205,9 +188,9 @@ internal sealed class Spool : IDisposable
         lock (_lock)
         {
             _isDirty = false;
-            active = _active;
-            target = SpoolPosition.Of(active.Number, active.End);
-            retired = [.. _retired];
+            active = _ring.Active;
+            target = _ring.End;
+            retired = _ring.Retired();
         }
 
         var isGood = !IsFailed;
@@ -230,7 +213,7 @@ internal sealed class Spool : IDisposable
                 Volatile.Write(ref _durable, target);
             else
                 Volatile.Write(ref _isFailed, true);
-            _retired.RemoveAll(s => Array.IndexOf(retired, s) >= 0);
+            _ring.Forget(retired);
             for (var i = _waiting.Count - 1; i >= 0; i--)
             {
                 if (isGood && _waiting[i].Position >= target)
@@ -244,7 +227,7 @@ internal sealed class Spool : IDisposable
         {
             foreach (var segment in retired)
                 segment.Dispose();
-            PrepareNext();
+            _ring.PrepareNext(_lock);
         }
 
         foreach (var action in settled)
@@ -258,36 +241,32 @@ internal sealed class Spool : IDisposable
     public SafeFileHandle OpenSegment(long number)
     {
         lock (_lock)
-            return SegmentFile.Open(_directory, _slots[number]);
+            return _ring.Open(number);
     }
 
     /// <summary>Everything before the position is confirmed: its segments are free for new events. Called by one thread at a time.</summary>
     public void Acknowledge(long position)
     {
-        int slot;
+        SafeFileHandle file;
         var becameDirty = false;
         lock (_lock)
         {
             if (position <= _acknowledged || position > _durable)
                 return;
             var current = SpoolPosition.SegmentOf(position);
-            while (_live.Peek().Number < current && TryCheckpoint(_live.Peek().Number, ref becameDirty))
-            {
-                var (number, free) = _live.Dequeue();
-                _slots.Remove(number);
-                _free.Push(free);
-            }
+            while (_ring.Oldest < current && TryCheckpoint(_ring.Oldest, ref becameDirty))
+                _ring.FreeOldest();
 
             Volatile.Write(ref _acknowledged, position);
-            slot = _slots[current];
+            file = _ring.Open(current);
         }
 
         if (becameDirty)
             BecameDirty?.Invoke();
 
         // Only saves sending again after a restart, so it need not be on the disk. The segment stays live: only this method gives segments back.
-        using var file = SegmentFile.Open(_directory, slot);
-        SegmentFile.WriteAcknowledged(file, SpoolPosition.OffsetOf(position));
+        using (file)
+            SegmentFile.WriteAcknowledged(file, SpoolPosition.OffsetOf(position));
     }
 
     /// <summary>The reader found that records on the disk are not what was written.</summary>
@@ -299,12 +278,7 @@ internal sealed class Spool : IDisposable
         lock (_lock)
         {
             _isFailed = true;
-            foreach (var segment in _retired)
-                segment.Dispose();
-            _retired.Clear();
-            _prepared?.Dispose();
-            _prepared = null;
-            _active.Dispose();
+            _ring.Dispose();
         }
     }
 
@@ -374,75 +348,10 @@ internal sealed class Spool : IDisposable
         return -1;
     }
 
-    private int FreeSegments => _free.Count + (_prepared is null && _preparing is null ? 0 : 1);
-
-    // Room that is left behind a record of that size; negative when it does not fit.
-    private long RoomBehind(int size)
-    {
-        var left = SegmentFile.Size - SpoolRecord.HeaderSize - _active.End;
-        if (size <= left)
-            return left - size + ((long)FreeSegments * UsablePerSegment);
-        return FreeSegments == 0 ? -1 : UsablePerSegment - size + ((FreeSegments - 1L) * UsablePerSegment);
-    }
-
-    private bool HasRoom(int size) => RoomBehind(size) >= 0;
+    private bool HasRoom(int size) => _ring.RoomBehind(size) >= 0;
 
     private bool HasRoomBesideReserved(int size, long reserve) =>
-        RoomBehind(size) - ((FreeSegments + 1L) * WastePerSegment) >= _reserved + reserve;
-
-    private long Write(uint kind, ReadOnlySpan<byte> payload, uint sum)
-    {
-        var size = SpoolRecord.HeaderSize + payload.Length;
-        if (size > SegmentFile.Size - SpoolRecord.HeaderSize - _active.End)
-            Roll();
-        var position = SpoolPosition.Of(_active.Number, _active.End);
-        SpoolRecord.Write(_active.Bytes[_active.End..], kind, payload, sum, _active.Number);
-        _active.End += size;
-        return position;
-    }
-
-    private void Roll()
-    {
-        var next = _prepared ?? new MappedSegment(_directory, _preparing ?? _free.Pop());
-        _prepared = null;
-        _preparing = null;
-        SpoolRecord.Write(_active.Bytes[_active.End..], SpoolRecord.Seal, [], SpoolRecord.Sum(SpoolRecord.Seal, []), _active.Number);
-        _active.End += SpoolRecord.HeaderSize;
-        next.Number = _active.Number + 1;
-        next.End = SegmentFile.HeaderSize;
-        SegmentFile.WriteHeader(next.Bytes, next.Number, _live.Peek().Number);
-        _live.Enqueue((next.Number, next.Slot));
-        _slots.Add(next.Number, next.Slot);
-        _retired.Add(_active);
-        _active = next;
-    }
-
-    // Maps the next file before it is needed, so that an append seldom has to.
-    private void PrepareNext()
-    {
-        int slot;
-        lock (_lock)
-        {
-            if (_prepared is not null || _free.Count == 0 || _active.End < SegmentFile.Size / 2)
-                return;
-            slot = _free.Pop();
-            _preparing = slot;
-        }
-
-        var prepared = new MappedSegment(_directory, slot);
-        lock (_lock)
-        {
-            if (_preparing == slot)
-            {
-                _prepared = prepared;
-                _preparing = null;
-                return;
-            }
-        }
-
-        // An append was faster and mapped it itself.
-        prepared.Dispose();
-    }
+        _ring.RoomBehind(size) - ((_ring.FreeSegments + 1L) * WastePerSegment) >= _reserved + reserve;
 
     // Before a segment is given back, sessions whose last event lies in it are noted again further on.
     private bool TryCheckpoint(long segment, ref bool becameDirty)
@@ -455,7 +364,7 @@ internal sealed class Spool : IDisposable
             var record = _checkpoint.AsSpan(0, SessionCheckpoint.Write(_checkpoint, chain));
             if (!HasRoom(SpoolRecord.HeaderSize + record.Length))
                 return false;
-            chain.LastPosition = Write(SpoolRecord.Checkpoint, record, SpoolRecord.Sum(SpoolRecord.Checkpoint, record));
+            chain.LastPosition = _ring.Write(SpoolRecord.Checkpoint, record, SpoolRecord.Sum(SpoolRecord.Checkpoint, record));
             becameDirty |= !_isDirty;
             _isDirty = true;
         }

@@ -1,4 +1,3 @@
-using Weir.Agent.Masking;
 using Weir.Agent.Recording;
 using Weir.Protocol.Postgres;
 using Weir.Protocol.Postgres.Backend;
@@ -13,14 +12,12 @@ namespace Weir.Agent.Sessions;
 /// </summary>
 internal sealed class AnswerPath
 {
-    private static readonly Diagnostic Aborted =
-        Diagnostic.Error(SqlStates.InFailedSqlTransaction, "current transaction is aborted, commands ignored until end of transaction block");
-
     private readonly RelayState _state;
     private readonly NameProbe _probe;
     private readonly AnswerEnds _ends;
     private readonly AnswerRows _rows;
     private readonly RunUndo _undo;
+    private readonly AnswerDiagnostics _diagnostics;
     private bool _wasUndone;
     private bool _skipsToReady;
     private bool _failedOnTheWayBack;
@@ -32,6 +29,7 @@ internal sealed class AnswerPath
         _ends = new AnswerEnds(state);
         _rows = new AnswerRows(state);
         _undo = new RunUndo(state, _ends);
+        _diagnostics = new AnswerDiagnostics(state);
     }
 
     private PostgresSession Session => _state.Session;
@@ -92,14 +90,14 @@ internal sealed class AnswerPath
             case BackendMessageType.ParameterStatus:
                 return OnParameterStatus(ParameterStatus.Read(frame.Body));
             case BackendMessageType.NoticeResponse:
-                return OnNotice(frame);
+                return _diagnostics.OnNotice(NoticeResponse.Read(frame.Body));
             case BackendMessageType.ErrorResponse:
                 return OnError(frame);
             case BackendMessageType.BackendKeyData:
                 return false;
         }
 
-        SkipMarkers();
+        _state.SkipMarkers();
         ref var head = ref _state.InFlight.Head;
         switch (frame.BackendType)
         {
@@ -112,22 +110,21 @@ internal sealed class AnswerPath
             case BackendMessageType.CommandComplete or BackendMessageType.EmptyQueryResponse or BackendMessageType.PortalSuspended:
                 Expect(ref head, InFlightKind.Query, InFlightKind.Execute);
                 return OnComplete(ref head, frame);
-            case BackendMessageType.ParseComplete:
-                Expect(ref head, InFlightKind.Parse);
-                return Pop(ref head);
-            case BackendMessageType.BindComplete:
-                Expect(ref head, InFlightKind.Bind);
-                return Pop(ref head);
-            case BackendMessageType.CloseComplete:
-                Expect(ref head, InFlightKind.Close);
+            case BackendMessageType.ParseComplete or BackendMessageType.BindComplete or BackendMessageType.CloseComplete:
+                Expect(ref head, frame.BackendType switch
+                {
+                    BackendMessageType.ParseComplete => InFlightKind.Parse,
+                    BackendMessageType.BindComplete => InFlightKind.Bind,
+                    _ => InFlightKind.Close,
+                });
                 return Pop(ref head);
             case BackendMessageType.ParameterDescription:
                 Expect(ref head, InFlightKind.Describe);
-                OnParameterDescription(ref head, ParameterDescription.Read(frame.Body));
+                AnswerRows.Describe(ref head, ParameterDescription.Read(frame.Body));
                 return !head.IsInjected && !_skipsToReady;
             case BackendMessageType.NoData:
                 Expect(ref head, InFlightKind.Describe);
-                Describe(ref head, []);
+                AnswerRows.Describe(ref head, [], _state.Surroundings.Generation);
                 return Pop(ref head);
             case BackendMessageType.CopyInResponse:
                 Expect(ref head, InFlightKind.Query, InFlightKind.Execute);
@@ -161,34 +158,16 @@ internal sealed class AnswerPath
         return false;
     }
 
-    private bool OnNotice(in Frame frame)
-    {
-        var fields = NoticeResponse.Read(frame.Body);
-        if (_state.InFlight.Count > 0 && _state.InFlight.Head is { FirstStatement: > 0 } head)
-        {
-            var masked = _state.Surroundings.Policy.HasMasking;
-            _state.Recording.Notice(head.FirstStatement + head.Done, fields.Severity, fields.SqlState, masked ? "(withheld)"u8 : fields.Message);
-        }
-
-        if (!_state.Surroundings.Policy.HasMasking)
-            return true;
-        DiagnosticScrubber.Write(BackendMessageType.NoticeResponse, fields, TextInFront(), _state.ToClient);
-        return false;
-    }
-
-    private ReadOnlySpan<byte> TextInFront() =>
-        _state.InFlight.Count == 0 ? [] : _state.InFlight.Head.Judgement?.Text ?? _state.InFlight.Head.Prepared?.Text ?? _state.InFlight.Head.Portal?.Statement.Text ?? [];
-
     private bool OnError(in Frame frame)
     {
         var fields = ErrorResponse.Read(frame.Body);
         if (fields.IsFatal)
         {
             _state.SawFatal = true;
-            return Forward(fields);
+            return _diagnostics.Forward(fields);
         }
 
-        SkipMarkers();
+        _state.SkipMarkers();
         ref var head = ref _state.InFlight.Head;
         _rows.EndCopyOut();
         _state.IsCopyIn = false;
@@ -199,41 +178,12 @@ internal sealed class AnswerPath
             return false;
         }
 
-        var forwarded = !_skipsToReady && Say(ref head, fields);
+        var forwarded = !_skipsToReady && _diagnostics.Say(ref head, fields);
         var isRecorded = head.Kind is InFlightKind.Execute or InFlightKind.Query && !head.IsInjected;
         _ends.Failed(ref head, fields);
         if (head.Kind is not (InFlightKind.Query or InFlightKind.Sync) && _undo.DropRun())
             _state.Guard.OnError(fields, isRecorded, _ends);
         return forwarded;
-    }
-
-    /// <summary>Tells the client of the error: the server's own, or what it stands for.</summary>
-    private bool Say(ref InFlight head, DiagnosticFields fields)
-    {
-        if (head.Purpose == InFlightPurpose.Abort)
-            return false;
-        if (head.Failure is { } failure)
-        {
-            ErrorResponse.Write(_state.ToClient, failure);
-            return false;
-        }
-
-        if (head.Refusal is { } refusal && Substitute.IsOwnError(fields.SqlState))
-        {
-            ErrorResponse.Write(_state.ToClient, head.Kind == InFlightKind.Execute && _state.IsInFailedBlock ? Aborted : refusal);
-            return false;
-        }
-
-        return Forward(fields);
-    }
-
-    /// <summary>Sends the server's own error on, without values where masking rules apply.</summary>
-    private bool Forward(DiagnosticFields fields)
-    {
-        if (!_state.Surroundings.Policy.HasMasking)
-            return true;
-        DiagnosticScrubber.Write(BackendMessageType.ErrorResponse, fields, TextInFront(), _state.ToClient);
-        return false;
     }
 
     private bool OnReady(ref InFlight head, TransactionStatus status)
@@ -296,44 +246,19 @@ internal sealed class AnswerPath
         if (head.Kind == InFlightKind.Describe)
         {
             var isGuarded = head.Purpose == InFlightPurpose.GuardedText;
-            Describe(ref head, body);
+            AnswerRows.Describe(ref head, body, _state.Surroundings.Generation);
             var isShown = Pop(ref head);
             if (!isGuarded)
                 return isShown;
-            _rows.Describe(ref _state.InFlight.Head, body);
+            _rows.OnDescription(ref _state.InFlight.Head, body);
             return true;
         }
 
         Expect(ref head, InFlightKind.Query);
         if (head.Failure is not null)
             return false;
-        _rows.Describe(ref head, body);
+        _rows.OnDescription(ref head, body);
         return true;
-    }
-
-    private void Describe(ref InFlight head, ReadOnlySpan<byte> body)
-    {
-        if (head.Prepared is { } prepared && head.Target == TargetKind.Statement)
-        {
-            prepared.Description = body.ToArray();
-            prepared.DescribedIn = _state.Surroundings.Generation;
-        }
-
-        if (head.Portal is { } portal && head.Target == TargetKind.Portal)
-        {
-            portal.Description = body.ToArray();
-            portal.IsDescribing = false;
-        }
-    }
-
-    private static void OnParameterDescription(ref InFlight head, ParameterDescription description)
-    {
-        if (head.Prepared is not { } prepared)
-            return;
-        if (prepared.ParameterTypes.Length != description.Count)
-            prepared.ParameterTypes = new uint[description.Count];
-        for (var i = 0; i < prepared.ParameterTypes.Length; i++)
-            prepared.ParameterTypes[i] = description[i];
     }
 
     private bool OnDataRow(ref InFlight head, in Frame frame)
@@ -465,14 +390,6 @@ internal sealed class AnswerPath
             default:
                 return false;
         }
-    }
-
-    private void SkipMarkers()
-    {
-        while (_state.InFlight.Count > 0 && _state.InFlight.Head.Kind == InFlightKind.CopyEnd)
-            _state.InFlight.RemoveHead();
-        if (_state.InFlight.Count == 0)
-            throw new ProtocolViolationException("answer without a question");
     }
 
     private static void Expect(ref InFlight head, InFlightKind kind, InFlightKind other = InFlightKind.CopyEnd)

@@ -4,6 +4,7 @@ using Weir.Agent.Masking;
 using Weir.Protocol.Postgres;
 using Weir.Protocol.Postgres.Backend;
 using Weir.Protocol.Postgres.Framing;
+using Weir.Protocol.Postgres.Frontend;
 
 namespace Weir.Agent.Sessions;
 
@@ -26,6 +27,35 @@ internal sealed class AnswerRows(RelayState state)
 
     /// <summary>A message is on its way that was not waited for.</summary>
     public bool IsStreaming => _streamed.Remaining > 0;
+
+    /// <summary>Notes what a Describe of the client or of the agent has found.</summary>
+    /// <param name="body">Of the RowDescription; empty when no rows are returned.</param>
+    /// <param name="generation">Of the surroundings.</param>
+    public static void Describe(ref InFlight head, ReadOnlySpan<byte> body, int generation)
+    {
+        if (head.Prepared is { } prepared && head.Target == TargetKind.Statement)
+        {
+            prepared.Description = body.ToArray();
+            prepared.DescribedIn = generation;
+        }
+
+        if (head.Portal is { } portal && head.Target == TargetKind.Portal)
+        {
+            portal.Description = body.ToArray();
+            portal.IsDescribing = false;
+        }
+    }
+
+    /// <summary>Notes the types that the server has given to parameters.</summary>
+    public static void Describe(ref InFlight head, ParameterDescription description)
+    {
+        if (head.Prepared is not { } prepared)
+            return;
+        if (prepared.ParameterTypes.Length != description.Count)
+            prepared.ParameterTypes = new uint[description.Count];
+        for (var i = 0; i < prepared.ParameterTypes.Length; i++)
+            prepared.ParameterTypes[i] = description[i];
+    }
 
     /// <summary>The answer is over, well or not.</summary>
     public void EndCopyOut()
@@ -69,7 +99,7 @@ internal sealed class AnswerRows(RelayState state)
     }
 
     /// <summary>The columns of the rows that come next in a Query or guarded text.</summary>
-    public void Describe(ref InFlight answer, ReadOnlySpan<byte> body)
+    public void OnDescription(ref InFlight answer, ReadOnlySpan<byte> body)
     {
         if (answer.Judgement is not { } judgement || answer.Done >= judgement.Statements.Length)
             throw new ProtocolViolationException("description without a statement");

@@ -100,6 +100,21 @@ internal sealed class RelayState
     /// <summary>Reading was stopped by the number of messages in flight alone.</summary>
     public bool IsFull { get; set; }
 
+    /// <summary>Notes in an entry what is carried out by it.</summary>
+    public void Fill(ref InFlight entry, Judgement judgement)
+    {
+        entry.Judgement = judgement;
+        entry.StartedAt = Session.Services.Time.GetTimestamp();
+        if (judgement.IsMover)
+        {
+            entry.IsMover = true;
+            Movers++;
+        }
+
+        if (judgement.MayCopyIn)
+            PendingCopies++;
+    }
+
     /// <summary>Takes the message off the queue whose answer is complete, or will never come.</summary>
     public void RemoveHead()
     {
@@ -112,6 +127,16 @@ internal sealed class RelayState
         InFlight.RemoveHead();
         if (isMover && --Movers == 0)
             Resume();
+    }
+
+    /// <summary>Takes marks off the front of the queue, which have no answer of their own.</summary>
+    /// <exception cref="ProtocolViolationException">Nothing waits for an answer.</exception>
+    public void SkipMarkers()
+    {
+        while (InFlight.Count > 0 && InFlight.Head.Kind == InFlightKind.CopyEnd)
+            InFlight.RemoveHead();
+        if (InFlight.Count == 0)
+            throw new ProtocolViolationException("answer without a question");
     }
 
     public void Park() => Session.ReadsClient = false;

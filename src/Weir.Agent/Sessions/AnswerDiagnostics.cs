@@ -1,0 +1,59 @@
+using Weir.Agent.Masking;
+using Weir.Protocol.Postgres;
+using Weir.Protocol.Postgres.Backend;
+
+namespace Weir.Agent.Sessions;
+
+/// <summary>Errors and notices on their way to the client: the server's own, without values where masking rules apply, or what they stand for.</summary>
+internal sealed class AnswerDiagnostics(RelayState state)
+{
+    private static readonly Diagnostic Aborted =
+        Diagnostic.Error(SqlStates.InFailedSqlTransaction, "current transaction is aborted, commands ignored until end of transaction block");
+
+    /// <returns>Whether it goes on as it is.</returns>
+    public bool OnNotice(DiagnosticFields fields)
+    {
+        if (state.InFlight.Count > 0 && state.InFlight.Head is { FirstStatement: > 0 } head)
+        {
+            var masked = state.Surroundings.Policy.HasMasking;
+            state.Recording.Notice(head.FirstStatement + head.Done, fields.Severity, fields.SqlState, masked ? "(withheld)"u8 : fields.Message);
+        }
+
+        if (!state.Surroundings.Policy.HasMasking)
+            return true;
+        DiagnosticScrubber.Write(BackendMessageType.NoticeResponse, fields, TextInFront(), state.ToClient);
+        return false;
+    }
+
+    /// <summary>Tells the client of the error: the server's own, or what it stands for.</summary>
+    public bool Say(ref InFlight head, DiagnosticFields fields)
+    {
+        if (head.Purpose == InFlightPurpose.Abort)
+            return false;
+        if (head.Failure is { } failure)
+        {
+            ErrorResponse.Write(state.ToClient, failure);
+            return false;
+        }
+
+        if (head.Refusal is { } refusal && Substitute.IsOwnError(fields.SqlState))
+        {
+            ErrorResponse.Write(state.ToClient, head.Kind == InFlightKind.Execute && state.IsInFailedBlock ? Aborted : refusal);
+            return false;
+        }
+
+        return Forward(fields);
+    }
+
+    /// <summary>Sends the server's own error on, without values where masking rules apply.</summary>
+    public bool Forward(DiagnosticFields fields)
+    {
+        if (!state.Surroundings.Policy.HasMasking)
+            return true;
+        DiagnosticScrubber.Write(BackendMessageType.ErrorResponse, fields, TextInFront(), state.ToClient);
+        return false;
+    }
+
+    private ReadOnlySpan<byte> TextInFront() =>
+        state.InFlight.Count == 0 ? [] : state.InFlight.Head.Judgement?.Text ?? state.InFlight.Head.Prepared?.Text ?? state.InFlight.Head.Portal?.Statement.Text ?? [];
+}
