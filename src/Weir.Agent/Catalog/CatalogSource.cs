@@ -135,6 +135,7 @@ internal sealed class CatalogSource
     private async Task RunAsync()
     {
         var retry = FirstRetry;
+        var hasFailed = false;
         while (!_stop.IsCancellationRequested)
         {
             try
@@ -147,15 +148,19 @@ internal sealed class CatalogSource
             {
                 var detail = fault is UpstreamUnavailableException unavailable ? unavailable.Detail : fault.Message;
                 _log.CatalogFailed(_connection.Metadata.Name, _database, detail);
-                Answer(fault is UpstreamUnavailableException ? fault.Message : "weir: the database's catalog can't be read");
+                // DDL of others in the midst of reading fails it: who waits is told when it fails again.
+                if (hasFailed)
+                    Answer(fault is UpstreamUnavailableException ? fault.Message : "weir: the database's catalog can't be read");
+                hasFailed = true;
                 if (TryStop())
                     return;
-                await WaitAsync(retry).ConfigureAwait(false);
+                await DelayAsync(retry).ConfigureAwait(false);
                 retry = retry * 2 < LastRetry ? retry * 2 : LastRetry;
                 continue;
             }
 
             retry = FirstRetry;
+            hasFailed = false;
         }
     }
 
@@ -300,6 +305,9 @@ internal sealed class CatalogSource
             // Time for a look of its own.
         }
     }
+
+    /// <summary>Waits even when somebody asks: the database is not asked again at once.</summary>
+    private async Task DelayAsync(TimeSpan delay) => await Task.Delay(delay, _time, _stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private bool TryStop()
     {
