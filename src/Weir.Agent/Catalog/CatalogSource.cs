@@ -21,6 +21,7 @@ internal sealed class CatalogSource
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan QueryDeadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestStall = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(15);
 
     private readonly ConnectionDocument _connection;
@@ -40,6 +41,7 @@ internal sealed class CatalogSource
     private long _lastProbe;
     private int _users;
     private bool _isRunning;
+    private bool _hasFailed;
 
     public CatalogSource(ConnectionDocument connection, string database, ISecretResolver secrets, UpstreamConnector connector, SessionOptions options, TimeProvider time, ILogger log, CancellationToken stop)
     {
@@ -135,7 +137,6 @@ internal sealed class CatalogSource
     private async Task RunAsync()
     {
         var retry = FirstRetry;
-        var hasFailed = false;
         while (!_stop.IsCancellationRequested)
         {
             try
@@ -149,18 +150,19 @@ internal sealed class CatalogSource
                 var detail = fault is UpstreamUnavailableException unavailable ? unavailable.Detail : fault.Message;
                 _log.CatalogFailed(_connection.Metadata.Name, _database, detail);
                 // DDL of others in the midst of reading fails it: who waits is told when it fails again.
-                if (hasFailed)
+                if (_hasFailed)
                     Answer(fault is UpstreamUnavailableException ? fault.Message : "weir: the database's catalog can't be read");
-                hasFailed = true;
+                _hasFailed = true;
                 if (TryStop())
                     return;
-                await DelayAsync(retry).ConfigureAwait(false);
+                await DelayAsync(retry < LongestStall ? retry : LongestStall).ConfigureAwait(false);
+                if (retry > LongestStall)
+                    await WaitAsync(retry - LongestStall).ConfigureAwait(false);
                 retry = retry * 2 < LastRetry ? retry * 2 : LastRetry;
                 continue;
             }
 
             retry = FirstRetry;
-            hasFailed = false;
         }
     }
 
@@ -233,6 +235,7 @@ internal sealed class CatalogSource
         await AskAsync(connection, CatalogQueries.End, null).ConfigureAwait(false);
         var snapshot = builder.Build(epoch ?? throw new FormatException("The probe gave no answer."));
         _current = snapshot;
+        _hasFailed = false;
         _lastProbe = _time.GetTimestamp();
         _log.CatalogLoaded(_connection.Metadata.Name, _database, snapshot.RelationCount);
     }

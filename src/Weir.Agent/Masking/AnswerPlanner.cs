@@ -15,9 +15,10 @@ namespace Weir.Agent.Masking;
 internal static class AnswerPlanner
 {
     /// <param name="description">Body of the RowDescription.</param>
+    /// <param name="temporary">Oids of the session's temporary tables: what their columns hold is the lineage's business.</param>
     /// <param name="formats">Result formats of the Bind; null when the description itself has them.</param>
     /// <param name="hasUnknownOrigin">Some column comes from a relation that the catalog does not know: it has to be read again.</param>
-    public static AnswerPlan Plan(SessionPolicy policy, MaskingPlan masking, CatalogSnapshot? catalog, ReadOnlySpan<byte> description, short[]? formats, out bool hasUnknownOrigin)
+    public static AnswerPlan Plan(SessionPolicy policy, MaskingPlan masking, CatalogSnapshot? catalog, IReadOnlySet<uint> temporary, ReadOnlySpan<byte> description, short[]? formats, out bool hasUnknownOrigin)
     {
         hasUnknownOrigin = false;
         var read = RowDescription.Read(description);
@@ -26,7 +27,7 @@ internal static class AnswerPlanner
         var index = 0;
         foreach (var field in read.Fields)
         {
-            var planned = Find(policy, masking, catalog, index, field, ref hasUnknownOrigin);
+            var planned = Find(policy, masking, catalog, temporary, index, field, ref hasUnknownOrigin);
             var isArray = ValueKinds.TryGetElementType(field.TypeOid, out var element);
             var type = isArray ? element : field.TypeOid;
             var kind = ValueKinds.Of(type);
@@ -48,11 +49,11 @@ internal static class AnswerPlanner
         return new AnswerPlan([.. actions], read.FieldCount, ColumnsTemplate.Create(description, isMasked ? masked : [], formats));
     }
 
-    private static PlannedMask? Find(SessionPolicy policy, MaskingPlan masking, CatalogSnapshot? catalog, int index, FieldDescription field, ref bool hasUnknownOrigin)
+    private static PlannedMask? Find(SessionPolicy policy, MaskingPlan masking, CatalogSnapshot? catalog, IReadOnlySet<uint> temporary, int index, FieldDescription field, ref bool hasUnknownOrigin)
     {
         if (!policy.HasMasking)
             return null;
-        if (field.TableOid == 0)
+        if (field.TableOid == 0 || temporary.Contains(field.TableOid))
             return masking.Reconcile(index, null, null);
         QualifiedName relation = default;
         // System columns (negative numbers: ctid, xmin …) have no names in the catalog and no masks.

@@ -311,7 +311,7 @@ internal sealed class AnswerRows(RelayState state)
         var catalog = state.Surroundings.Catalog;
         if (statement.FindPlan(description, formats, catalog) is { } cached)
             return cached;
-        var plan = AnswerPlanner.Plan(judgement.Policy, statement.Masking, catalog, description, formats, out var hasUnknownOrigin);
+        var plan = AnswerPlanner.Plan(judgement.Policy, statement.Masking, catalog, state.Surroundings.TemporaryOids, description, formats, out var hasUnknownOrigin);
         if (hasUnknownOrigin)
             state.Start.Catalog.Refresh(static _ => { });
         else

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Weir.Protocol.Postgres;
@@ -7,16 +8,18 @@ using Weir.Protocol.Postgres.Frontend;
 namespace Weir.Agent.Sessions;
 
 /// <summary>
-/// Asks the server, inside the client's session, what names mean now, after something may have changed it. Only SHOW, which takes no snapshot, so
-/// that a SET TRANSACTION of the client still comes first; only the extended protocol, so that neither an open run nor a transaction is ended. The client sees nothing of it.
+/// Asks the server, inside the client's session, what names mean now, after something may have changed it. Settings by SHOW, which takes no snapshot, so
+/// that a SET TRANSACTION of the client still comes first; the oids of temporary tables after they were made, which took one. Nothing that can fail; only the extended protocol, so that neither an open run nor a transaction is ended. The client sees nothing of it.
 /// </summary>
 internal sealed class NameProbe(RelayState state)
 {
-    private static readonly byte[][] Questions = ["SHOW search_path"u8.ToArray(), "SHOW role"u8.ToArray(), "SHOW session_authorization"u8.ToArray()];
+    private static readonly byte[][] Settings = ["SHOW search_path"u8.ToArray(), "SHOW role"u8.ToArray(), "SHOW session_authorization"u8.ToArray()];
     private static readonly byte[] Name = Encoding.ASCII.GetBytes("weir-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12)));
 
-    private readonly string[] _answers = new string[Questions.Length];
-    private int _answered;
+    private readonly List<string> _answers = [];
+    private string[] _tables = [];
+    private int _asked;
+    private bool _asksSettings;
     private int _closed;
     private bool _endsWithSync;
 
@@ -25,10 +28,15 @@ internal sealed class NameProbe(RelayState state)
     public void Start()
     {
         IsRunning = true;
-        _answered = _closed = 0;
+        _answers.Clear();
+        _asked = _closed = 0;
         _endsWithSync = !state.HasUnsynced;
-        foreach (var question in Questions)
+        _asksSettings = state.Surroundings.IsStale;
+        _tables = state.Surroundings.TakeNewTables();
+        var questions = _asksSettings ? Settings.AsEnumerable() : [];
+        foreach (var question in questions.Concat(_tables.Select(OidOf)))
         {
+            _asked++;
             Parse.Write(state.ToUpstream, Name, question);
             state.InFlight.Add(InFlightKind.Parse).Purpose = InFlightPurpose.Names;
             BindWriter.Begin(state.ToUpstream, Name, Name, [], 0).End([]);
@@ -59,8 +67,7 @@ internal sealed class NameProbe(RelayState state)
     {
         foreach (var field in DataRow.Read(body).Fields)
         {
-            if (_answered < _answers.Length)
-                _answers[_answered++] = Encoding.UTF8.GetString(field.Value);
+            _answers.Add(field.IsNull ? "" : Encoding.UTF8.GetString(field.Value));
             return;
         }
     }
@@ -70,7 +77,7 @@ internal sealed class NameProbe(RelayState state)
     {
         if (kind == InFlightKind.Close)
             _closed++;
-        if (_endsWithSync ? kind == InFlightKind.Sync : kind == InFlightKind.Close && _closed == 2 * Questions.Length)
+        if (_endsWithSync ? kind == InFlightKind.Sync : kind == InFlightKind.Close && _closed == 2 * _asked)
             Finish();
     }
 
@@ -90,12 +97,23 @@ internal sealed class NameProbe(RelayState state)
     private void Finish()
     {
         IsRunning = false;
-        if (_answered == Questions.Length)
+        if (_answers.Count == _asked)
         {
-            var role = _answers[1];
-            state.Surroundings.OnProbed(_answers[0], role is "none" or "" ? _answers[2] : role, _answers[2]);
+            if (_asksSettings)
+                state.Surroundings.OnProbed(_answers[0], _answers[1] is "none" or "" ? _answers[2] : _answers[1], _answers[2]);
+            foreach (var answer in _answers.Skip(_asked - _tables.Length))
+            {
+                if (uint.TryParse(answer, NumberStyles.None, CultureInfo.InvariantCulture, out var oid))
+                    state.Surroundings.OnTemporaryTable(oid);
+            }
         }
 
         state.Resume();
+    }
+
+    private static byte[] OidOf(string table)
+    {
+        var name = "pg_temp.\"" + table.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
+        return Encoding.UTF8.GetBytes($"SELECT pg_catalog.to_regclass('{name.Replace("'", "''", StringComparison.Ordinal)}')::pg_catalog.oid");
     }
 }

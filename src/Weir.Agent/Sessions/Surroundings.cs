@@ -14,6 +14,9 @@ namespace Weir.Agent.Sessions;
 /// </summary>
 internal sealed class Surroundings
 {
+    /// <summary>Temporary tables that are asked for at once; the values of others are masked as those of an unknown table.</summary>
+    private const int MaxTables = 32;
+
     private readonly AgentServices _services;
     private readonly CatalogSource _source;
     private readonly SessionNames _names;
@@ -23,6 +26,8 @@ internal sealed class Surroundings
     private string? _searchPath;
     private string _currentUser;
     private CatalogSnapshot? _catalog;
+    private readonly List<string> _newTables = [];
+    private readonly HashSet<uint> _temporaryOids = [];
     private TemporaryObjects _temporary = TemporaryObjects.None;
     private JudgementCache? _cache;
     private AnalysisContext? _context;
@@ -61,6 +66,12 @@ internal sealed class Surroundings
 
     /// <summary>Settings may have changed: the server must be asked before the next statement is judged.</summary>
     public bool IsStale { get; private set; }
+
+    /// <summary>The server must be asked something before the next statement is judged.</summary>
+    public bool NeedsProbe => IsStale || (_newTables.Count > 0 && Policy.HasMasking);
+
+    /// <summary>Oids of temporary tables whose columns the analysis follows: their RowDescription names no other origin.</summary>
+    public IReadOnlySet<uint> TemporaryOids => _temporaryOids;
 
     /// <summary>Something changed inside the open transaction that its rollback would undo.</summary>
     public bool MovedInTransaction { get; private set; }
@@ -139,6 +150,16 @@ internal sealed class Surroundings
 
     public void MarkStale() => IsStale = true;
 
+    /// <summary>Names of temporary tables whose oids are not known yet; they are not given twice.</summary>
+    public string[] TakeNewTables()
+    {
+        string[] taken = [.. _newTables];
+        _newTables.Clear();
+        return taken;
+    }
+
+    public void OnTemporaryTable(uint oid) => _temporaryOids.Add(oid);
+
     /// <summary>A statement that moves things succeeded.</summary>
     /// <param name="inTransaction">A rollback would undo it.</param>
     /// <returns>True when the shared catalog has to be read again.</returns>
@@ -153,6 +174,7 @@ internal sealed class Surroundings
         if (!ReferenceEquals(temporary, _temporary))
         {
             _temporary = temporary;
+            OnTemporaryChanged(statement);
             Next();
         }
 
@@ -174,6 +196,8 @@ internal sealed class Surroundings
         if (wasUndone && !ReferenceEquals(_temporary, TemporaryObjects.None))
         {
             _temporary = _temporary.Uncertain();
+            _temporaryOids.Clear();
+            _newTables.Clear();
             Next();
         }
 
@@ -207,6 +231,24 @@ internal sealed class Surroundings
     private JudgementCache Cache => _cache ??= ReferenceEquals(_temporary, TemporaryObjects.None) && _searchPath is not null
         ? _services.Judgements.Get(Policy, Catalog, _searchPath, _currentUser)
         : new JudgementCache();
+
+    private void OnTemporaryChanged(StatementAnalysis statement)
+    {
+        if (statement.TemporaryMade.IsDefaultOrEmpty)
+        {
+            // One is gone; which oid was its own is not known. The others are asked for again.
+            _temporaryOids.Clear();
+            _newTables.Clear();
+            _newTables.AddRange(_temporary.Relations.Keys.Take(MaxTables));
+            return;
+        }
+
+        foreach (var made in statement.TemporaryMade)
+        {
+            if (_newTables.Count < MaxTables && made.View is null)
+                _newTables.Add(made.Name);
+        }
+    }
 
     private void Next()
     {

@@ -19,6 +19,7 @@ internal sealed class TextJudge(RelayState state, NameProbe probe)
     private Judgement? _ready;
     private int _readyIn;
     private bool _askedCatalog;
+    private bool _askedNames;
     private double? _estimate;
     private Judgement? _estimated;
 
@@ -120,7 +121,7 @@ internal sealed class TextJudge(RelayState state, NameProbe probe)
             return false;
         }
 
-        if (Surroundings.IsStale && !state.IsInFailedBlock)
+        if (Surroundings.NeedsProbe && !state.IsInFailedBlock)
         {
             state.Park();
             probe.Start();
@@ -166,8 +167,34 @@ internal sealed class TextJudge(RelayState state, NameProbe probe)
         }
 
         judgement = judge.Make(owned);
+        if (Lacks(judgement))
+        {
+            judgement = null;
+            return false;
+        }
+
         if (!isUnknown)
             Surroundings.Store(judgement);
+        return true;
+    }
+
+    /// <summary>
+    /// The text names something that the catalog does not hold. It may have been made a moment ago: the catalog is read again, once, before
+    /// the text is judged as it is.
+    /// </summary>
+    private bool Lacks(Judgement judgement)
+    {
+        var lacks = !_askedNames && judgement.Policy.HasMasking && !state.IsInFailedBlock && judgement.Statements.Any(s => s.Analysis is { HasUnresolvedNames: true });
+        _askedNames = lacks;
+        if (!lacks)
+            return false;
+        state.Park();
+        var driver = state.Session.Driver;
+        state.Start.Catalog.Refresh(_ => driver.Post(session =>
+        {
+            if (!session.IsOver)
+                state.Resume();
+        }));
         return true;
     }
 

@@ -99,6 +99,15 @@ public sealed class ProtocolTests(SampleServer server) : IAsyncLifetime
             ROLLBACK;
             BEGIN; DECLARE c CURSOR FOR SELECT generate_series(1, 5); FETCH 2 FROM c; MOVE 1 FROM c; FETCH ALL FROM c; CLOSE c; COMMIT;
             SELECT generate_series(1, 3) \gx
+            CREATE TEMP TABLE t (i int, s text);
+            INSERT INTO t VALUES (1, 'one'), (2, 'two');
+            SELECT * FROM t ORDER BY i;
+            BEGIN; CREATE TEMP TABLE u ON COMMIT DROP AS SELECT 7 AS seven, status FROM orders WHERE id = 1; SELECT seven, status IS NULL FROM u; COMMIT;
+            DROP TABLE t;
+            CREATE TABLE plain_made_here (i int, s text);
+            INSERT INTO plain_made_here VALUES (1, 'one');
+            SELECT * FROM plain_made_here;
+            DROP TABLE plain_made_here;
             """);
     }
 
