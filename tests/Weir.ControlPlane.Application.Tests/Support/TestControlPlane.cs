@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Mediator;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
 using Weir.ControlPlane.Application.Authorization;
 using Weir.ControlPlane.Application.Delivery;
 using Weir.ControlPlane.Application.Features.Agents;
@@ -44,7 +43,7 @@ internal sealed class TestControlPlane : IAsyncDisposable
 
     public ControlPlaneOptions Options { get; }
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+    public TestClock Time { get; } = new();
 
     public FakeAgentDelivery Delivery { get; } = new();
 
