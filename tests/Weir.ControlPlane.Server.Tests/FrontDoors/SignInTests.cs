@@ -67,6 +67,7 @@ public sealed partial class SignInTests(ControlPlaneServer server)
         using var page = await browser.Http.GetAsync("/sign-in", Cancellation);
         var policy = page.Headers.GetValues("Content-Security-Policy").Single();
         policy.ShouldContain("script-src 'self';");
+        policy.ShouldNotContain("unsafe");
         policy.ShouldContain("frame-ancestors 'none'");
         (await page.Content.ReadAsStringAsync(Cancellation)).ShouldNotContain("<script>");
     }
