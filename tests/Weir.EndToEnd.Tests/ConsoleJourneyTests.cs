@@ -55,9 +55,10 @@ public sealed class ConsoleJourneyTests(Quickstart weir)
         var card = deciding.GetByRole(AriaRole.Article).Filter(new() { HasText = $"ticket {mark}" });
         await AssertAccessibleAsync(deciding);
         await card.GetByRole(AriaRole.Button, new() { Name = "Approve" }).ClickAsync();
-        await Expect(deciding.GetByRole(AriaRole.Row).Filter(new() { HasText = $"jo-{mark}@weir.example" })).ToBeVisibleAsync();
+        await Expect(card).Not.ToBeVisibleAsync();
 
-        // The grant is there: a credential is issued, and it works.
+        // The grant is there, on the developer's open page: a credential is issued, and it works.
+        await Expect(asking.GetByRole(AriaRole.Row).Filter(new() { HasText = $"jo-{mark}@weir.example" })).ToContainTextAsync("active");
         await asking.GotoAsync(Url("/"));
         await asking.GetByRole(AriaRole.Button, new() { Name = "Connect" }).ClickAsync();
         await asking.GetByRole(AriaRole.Button, new() { Name = "Issue credential" }).ClickAsync();

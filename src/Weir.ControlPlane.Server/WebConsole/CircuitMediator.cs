@@ -1,13 +1,10 @@
-using System.Security.Claims;
 using Mediator;
-using Microsoft.AspNetCore.Components.Authorization;
 using Weir.ControlPlane.Application;
 using Weir.ControlPlane.Application.Authorization;
 using Weir.ControlPlane.Application.Failures;
 using Weir.ControlPlane.Application.Features.SignIn;
 using Weir.ControlPlane.Application.Signals;
 using Weir.ControlPlane.Application.WebConsole;
-using Weir.ControlPlane.Server.Authentication;
 
 namespace Weir.ControlPlane.Server.WebConsole;
 
@@ -20,15 +17,10 @@ internal sealed class CircuitMediator(Actor actor, ActorMediator mediator, IClus
 
     public Actor Actor { get; private set; } = actor;
 
-    public static CircuitMediator Create(IServiceProvider circuit)
-    {
-        // The state is set before anything of the circuit runs.
-        var state = circuit.GetRequiredService<AuthenticationStateProvider>().GetAuthenticationStateAsync();
-        var user = state.IsCompletedSuccessfully ? state.GetAwaiter().GetResult().User : new ClaimsPrincipal();
-        return user.Identity is ActorIdentity identity
-            ? new CircuitMediator(identity.ActsAs, circuit.GetRequiredService<ActorMediator>(), circuit.GetRequiredService<IClusterSignals>())
-            : throw new ForbiddenException("Nobody is signed in.");
-    }
+    public static CircuitMediator Create(IServiceProvider circuit) => new(
+        circuit.GetRequiredService<CircuitOwner>().Actor ?? throw new ForbiddenException("Nobody is signed in."),
+        circuit.GetRequiredService<ActorMediator>(),
+        circuit.GetRequiredService<IClusterSignals>());
 
     public async Task<TResponse> SendAsync<TResponse>(IRequest<TResponse> request, CancellationToken cancellationToken = default)
     {

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Server.Circuits;
 using Weir.ControlPlane.Application.WebConsole;
 using Weir.ControlPlane.Server.Configuration;
 using Weir.WebConsole;
@@ -13,6 +14,8 @@ internal static class ConsoleHosting
         services.AddSingleton(new SignInOptions(options.Oidc?.Name));
         services.AddWebConsole();
         services.AddScoped<AuthenticationStateProvider, CircuitAuthentication>();
+        services.AddScoped<CircuitOwner>();
+        services.AddScoped<CircuitHandler>(circuit => circuit.GetRequiredService<CircuitOwner>());
         services.AddScoped<IConsoleMediator>(CircuitMediator.Create);
     }
 

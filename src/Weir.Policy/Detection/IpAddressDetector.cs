@@ -37,7 +37,7 @@ internal sealed class IpAddressDetector : PieceDetector
             return false;
         if (text.IndexOf((byte)':') < 0)
             return IsDotted(text);
-        return text.Count((byte)':') >= 2 && IPAddress.TryParse(text, out var address) && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6;
+        return text.Count((byte)':') >= 2 && IPAddress.TryParse(text, out _);
     }
 
     // 10.0.0.1:5432
