@@ -229,6 +229,16 @@ public sealed class ApplyDocumentsTests(ControlPlaneDatabases databases)
     }
 
     [Fact]
+    public async Task Pages_hold_every_document_once_and_a_foreign_position_is_refused()
+    {
+        await using var weir = await TestControlPlane.StartAsync(databases);
+        var o = await weir.CreateOrganizationAsync("default", SampleDocuments.All);
+        await Paging.HoldsEveryItemOnce(SampleDocuments.All.Length, d => d.Id, (after, limit) => weir.SendAsync(o.Admin, new ListDocuments.Query(null, after, limit)));
+        await Paging.HoldsEveryItemOnce(3, d => d.Id, (after, limit) => weir.SendAsync(o.Admin, new ListDocuments.Query("AccessRule", after, limit)));
+        (await Should.ThrowAsync<ValidationFailedException>(() => weir.SendAsync(o.Admin, new ListDocuments.Query(After: "nonsense")))).Faults[0].Path.ShouldBe("after");
+    }
+
+    [Fact]
     public async Task Only_an_administrator_applies_and_everybody_else_is_told_so()
     {
         await using var weir = await TestControlPlane.StartAsync(databases);

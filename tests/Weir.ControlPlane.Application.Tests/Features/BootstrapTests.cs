@@ -26,6 +26,28 @@ public sealed class BootstrapTests(ControlPlaneDatabases databases)
     }
 
     [Fact]
+    public async Task It_reads_and_answers_json_as_the_quickstart_writes_and_expects_it()
+    {
+        await using var weir = await TestControlPlane.StartAsync(databases);
+        var command = System.Text.Json.JsonSerializer.Deserialize<Bootstrap.Command>(
+            """
+            { "organization": "default", "administrator": { "email": "admin@weir.example", "password": "correct horse battery" },
+              "users": [ { "email": "dev@weir.example", "name": "Dana Developer", "groups": ["engineers"], "token": true } ],
+              "aiAgents": [ { "name": "assistant", "onBehalfOf": "dev@weir.example", "groups": [], "token": true } ], "agents": [ { "name": "quickstart" } ] }
+            """,
+            System.Text.Json.JsonSerializerOptions.Web);
+
+        var answer = System.Text.Json.JsonSerializer.SerializeToElement(await weir.SendAsync(Actor.System, command!), System.Text.Json.JsonSerializerOptions.Web);
+
+        foreach (var name in new[] { "admin@weir.example", "dev@weir.example", "assistant" })
+        {
+            answer.GetProperty("tokens").GetProperty(name).GetString().ShouldNotBeNull().ShouldStartWith("weir_");
+        }
+
+        answer.GetProperty("agentEnrollmentTokens").GetProperty("quickstart").GetString().ShouldNotBeNull().ShouldStartWith("weirenroll_");
+    }
+
+    [Fact]
     public async Task Run_twice_it_changes_nobody_and_all_tokens_are_good_afterwards()
     {
         await using var weir = await TestControlPlane.StartAsync(databases);

@@ -2,6 +2,7 @@ using FluentValidation;
 using Mediator;
 using Microsoft.EntityFrameworkCore;
 using Weir.ControlPlane.Application.Authorization;
+using Weir.ControlPlane.Application.Failures;
 using Weir.ControlPlane.Application.Persistence;
 
 namespace Weir.ControlPlane.Application.Features.Documents;
@@ -33,8 +34,11 @@ public static class ListDocuments
                 documents = documents.Where(d => d.Kind == request.Kind);
             }
 
-            if (request.After?.Split('/') is [var kind, var name])
+            if (request.After is { } after)
             {
+                var (kind, name) = after.Split('/') is [var first, var second]
+                    ? (first, second)
+                    : throw new ValidationFailedException("after", "This is not a position that a list has returned.");
                 documents = documents.Where(d => d.Kind.CompareTo(kind) > 0 || (d.Kind == kind && d.Name.CompareTo(name) > 0));
             }
 
