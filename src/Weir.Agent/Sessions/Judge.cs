@@ -47,8 +47,11 @@ internal sealed record Judge(StatementAnalyzer Analyzer, SessionPolicy Policy, A
         var decision = Policy.Decide(script, Encoding.UTF8.GetString(text), Now);
         if (decision.Verdict != Verdict.Deny && BudgetMeter.Uncountable(Policy, script) is { } uncountable)
             return Refuse(text, uncountable, uncountable.Message, script);
+        var rewritten = PinnedSettings.Rewrite(text, script, Pinned);
+        var isMover = script.Statements.Any(GatewayRules.IsMover);
         return new Judgement
         {
+            HoldsForShape = rewritten is null && !isMover && HoldsForShape(script, decision),
             Text = text,
             Policy = Policy,
             Decision = decision,
@@ -56,12 +59,20 @@ internal sealed record Judge(StatementAnalyzer Analyzer, SessionPolicy Policy, A
             Statements = Statements(text, script, decision),
             ValidUntil = Policy.IsTimeDependent ? NextMinute(Now) : null,
             IsPrivate = script.Statements.Any(IsPrivate),
-            IsMover = script.Statements.Any(GatewayRules.IsMover),
-            ForwardedText = PinnedSettings.Rewrite(text, script, Pinned),
+            IsMover = isMover,
+            ForwardedText = rewritten,
             MayCopyIn = script.Statements.Any(s => (s.Effects & Effects.CopyIn) != 0),
             CountsChanges = Policy.Budgets.Any(b => b.Terms.RowsChanged is not null) && script.Statements.Any(s => (s.Effects & BudgetMeter.Changing) != 0),
             CountsReads = Policy.Budgets.Any(b => b.Terms.RowsRead is not null) && script.Statements.Any(BudgetMeter.Returns),
         };
+    }
+
+    private bool HoldsForShape(ScriptAnalysis script, Decision decision)
+    {
+        const Effects plain = Effects.Read | Effects.Insert | Effects.Update | Effects.Delete;
+        return decision is { Verdict: Verdict.Allow, EstimateOver.IsDefaultOrEmpty: true } && !Policy.DependsOnText
+            && script.Statements is [{ DependsOnLiterals: false, HasUnresolvedNames: false, MayExhaustServer: false, ReadsOpaqueSource: false, Settings.IsDefaultOrEmpty: true } only]
+            && (only.Effects & ~plain) == 0 && !IsPrivate(only) && !StatementText.HasSensitiveLiterals(only, Policy);
     }
 
     public static Diagnostic ToDiagnostic(Denial denial) =>

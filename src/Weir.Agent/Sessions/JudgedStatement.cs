@@ -14,7 +14,7 @@ internal sealed class JudgedStatement
     private readonly long _snapshotVersion;
     private StatementTemplate? _simple;
     private StatementTemplate? _extended;
-    private volatile CachedPlan? _plan;
+    private PlanCache _plans = new();
 
     /// <param name="analysis">Null when the text could not be analysed.</param>
     /// <param name="masking">How its answer is masked.</param>
@@ -40,14 +40,17 @@ internal sealed class JudgedStatement
     public StatementTemplate Template(bool isExtended) =>
         isExtended ? _extended ??= Create(isExtended: true) : _simple ??= Create(isExtended: false);
 
+    /// <summary>The same statement with other constants: what its answers look like does not change.</summary>
+    public JudgedStatement WithText(byte[] text) => new(Analysis, Masking, text, _decision, _snapshotVersion) { MaskedParameters = MaskedParameters, _plans = _plans };
+
     public JudgedStatement With(Decision decision) => new(Analysis, Masking, _recordedText, decision, _snapshotVersion) { MaskedParameters = MaskedParameters };
 
     /// <summary>The plan made for exactly this description, if it was the last one.</summary>
     public AnswerPlan? FindPlan(ReadOnlySpan<byte> description, short[]? formats, object? catalog) =>
-        _plan is { } cached && ReferenceEquals(cached.Catalog, catalog) && cached.Description.AsSpan().SequenceEqual(description) && Same(cached.Formats, formats) ? cached.Plan : null;
+        _plans.Last is { } cached && ReferenceEquals(cached.Catalog, catalog) && cached.Description.AsSpan().SequenceEqual(description) && Same(cached.Formats, formats) ? cached.Plan : null;
 
     public void StorePlan(ReadOnlySpan<byte> description, short[]? formats, object? catalog, AnswerPlan plan) =>
-        _plan = new CachedPlan(description.ToArray(), formats, catalog, plan);
+        _plans.Last = new CachedPlan(description.ToArray(), formats, catalog, plan);
 
     private static bool Same(short[]? left, short[]? right) => left is null ? right is null : right is not null && left.AsSpan().SequenceEqual(right);
 
@@ -60,6 +63,17 @@ internal sealed class JudgedStatement
         _snapshotVersion,
         isExtended,
         Analysis?.Command ?? "");
+
+    private sealed class PlanCache
+    {
+        private volatile CachedPlan? _last;
+
+        public CachedPlan? Last
+        {
+            get => _last;
+            set => _last = value;
+        }
+    }
 
     private sealed record CachedPlan(byte[] Description, short[]? Formats, object? Catalog, AnswerPlan Plan);
 }

@@ -54,6 +54,26 @@ internal sealed class Judgement
 
     public bool IsReview => Refusal is null && Decision.Verdict == Verdict.Review;
 
+    /// <summary>
+    /// The verdict holds for every text that differs in the values of constants only: no rule looks at the text, no value matters, and no constant belongs to
+    /// a masked column.
+    /// </summary>
+    public bool HoldsForShape { get; init; }
+
+    /// <summary>This judgement for another text of the same shape.</summary>
+    public Judgement ForText(byte[] text) => new()
+    {
+        Text = text,
+        Policy = Policy,
+        Decision = Decision,
+        Statements = [Statements[0].WithText(text)],
+        ValidUntil = ValidUntil,
+        MayCopyIn = MayCopyIn,
+        CountsChanges = CountsChanges,
+        CountsReads = CountsReads,
+        HoldsForShape = true,
+    };
+
     /// <summary>The same text under another decision, for this occasion only.</summary>
     public Judgement With(Decision decision, Diagnostic? refusal) => new()
     {

@@ -1,9 +1,11 @@
+using System.Buffers;
 using System.Collections.Concurrent;
+using Weir.Sql.Lexing;
 
 namespace Weir.Agent.Sessions;
 
 /// <summary>
-/// Judgements by exact text, for one set of surroundings (policy, catalog, search path, role). Shared by all sessions that have the same; thread-safe; bounded.
+/// Judgements by exact text, and where the values of constants don't matter by lexical shape, for one set of surroundings (policy, catalog, search path, role). Shared by all sessions that have the same; thread-safe; bounded.
 /// </summary>
 internal sealed class JudgementCache
 {
@@ -13,17 +15,36 @@ internal sealed class JudgementCache
     /// <summary>A longer text hardly comes twice.</summary>
     private const int MaxText = 64 * 1024;
 
+    /// <summary>Longer texts are not looked up by their shape.</summary>
+    private const int MaxShaped = 4 * 1024;
+
+    private const int MaxLiterals = 128;
+
     private readonly ConcurrentDictionary<byte[], Judgement> _entries = new(ByteSequenceComparer.Instance);
     private readonly ConcurrentDictionary<byte[], Judgement>.AlternateLookup<ReadOnlySpan<byte>> _lookup;
+    private readonly ConcurrentDictionary<byte[], Judgement> _shapes = new(ByteSequenceComparer.Instance);
+    private readonly ConcurrentDictionary<byte[], Judgement>.AlternateLookup<ReadOnlySpan<byte>> _shapeLookup;
     private long _bytes;
+    private long _shapeBytes;
 
-    public JudgementCache() => _lookup = _entries.GetAlternateLookup<ReadOnlySpan<byte>>();
+    public JudgementCache()
+    {
+        _lookup = _entries.GetAlternateLookup<ReadOnlySpan<byte>>();
+        _shapeLookup = _shapes.GetAlternateLookup<ReadOnlySpan<byte>>();
+    }
 
-    public Judgement? Find(ReadOnlySpan<byte> text) => _lookup.TryGetValue(text, out var found) ? found : null;
+    public Judgement? Find(ReadOnlySpan<byte> text)
+    {
+        if (_lookup.TryGetValue(text, out var found))
+            return found;
+        return _shapes.IsEmpty || text.Length > MaxShaped ? null : FindShape(text);
+    }
 
     public void Store(Judgement judgement)
     {
         if (judgement.IsPrivate || judgement.Text.Length > MaxText)
+            return;
+        if (judgement.HoldsForShape && judgement.Text.Length <= MaxShaped && StoreShape(judgement))
             return;
         // Everything at once: simple, bounded, and what is in use comes back at the price of one parse each.
         if (_entries.Count >= MaxEntries || Interlocked.Read(ref _bytes) > MaxBytes)
@@ -36,5 +57,39 @@ internal sealed class JudgementCache
             Interlocked.Add(ref _bytes, judgement.Text.Length);
         else
             _entries[judgement.Text] = judgement;
+    }
+
+    private Judgement? FindShape(ReadOnlySpan<byte> text)
+    {
+        var key = ArrayPool<byte>.Shared.Rent(StatementShape.MaxKeyLength(text.Length));
+        try
+        {
+            var literals = new LiteralList(stackalloc SqlLiteral[MaxLiterals]);
+            return StatementShape.TryWrite(text, key, out var length, out _, ref literals) && _shapeLookup.TryGetValue(key.AsSpan(0, length), out var found)
+                ? found.ForText(text.ToArray())
+                : null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(key);
+        }
+    }
+
+    private bool StoreShape(Judgement judgement)
+    {
+        var key = new byte[StatementShape.MaxKeyLength(judgement.Text.Length)];
+        var literals = new LiteralList(stackalloc SqlLiteral[MaxLiterals]);
+        // Without a constant the exact text says the same, and is found faster.
+        if (!StatementShape.TryWrite(judgement.Text, key, out var length, out _, ref literals) || literals.Count == 0)
+            return false;
+        if (_shapes.Count >= MaxEntries || Interlocked.Read(ref _shapeBytes) > MaxBytes)
+        {
+            _shapes.Clear();
+            Interlocked.Exchange(ref _shapeBytes, 0);
+        }
+
+        if (_shapes.TryAdd(key[..length], judgement))
+            Interlocked.Add(ref _shapeBytes, length + judgement.Text.Length);
+        return true;
     }
 }

@@ -35,6 +35,10 @@ internal static class StatementText
         return [.. statement.Literals.Where(l => l.Parameter > 0 && IsSensitive(l, policy)).Select(l => l.Parameter).Distinct()];
     }
 
+    /// <summary>Some constant of the text belongs to a masked column.</summary>
+    public static bool HasSensitiveLiterals(StatementAnalysis statement, SessionPolicy policy) =>
+        policy.HasMasking && !statement.Literals.IsDefaultOrEmpty && statement.Literals.Any(l => l.Parameter == 0 && IsSensitive(l, policy));
+
     private static bool IsSensitive(LiteralBinding literal, SessionPolicy policy)
     {
         if (literal.Relation.Name is null or "")

@@ -60,6 +60,9 @@ internal sealed class RuleConditions
 
     public long? EstimatedRowsOver { get; }
 
+    /// <summary>The text itself is looked at, not only what it does.</summary>
+    public bool DependsOnText => _text is not null;
+
     public bool IsTimeDependent => !_schedules.IsEmpty || _outsideWindow;
 
     /// <summary>All conditions but the estimate.</summary>

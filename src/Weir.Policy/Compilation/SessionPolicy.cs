@@ -36,6 +36,7 @@ public sealed class SessionPolicy
         _maskers = maskers;
         _levelDigest = SHA256.HashData(Encoding.UTF8.GetBytes(AccessLevels.NameOf(right.Level)));
         IsTimeDependent = rules.Any(r => r.When.IsTimeDependent);
+        DependsOnText = rules.Any(r => r.When.DependsOnText);
         Budgets = budgets;
         StatementBudget = Tightest(BudgetScope.Statement);
         TransactionBudget = Tightest(BudgetScope.Transaction);
@@ -45,6 +46,9 @@ public sealed class SessionPolicy
 
     /// <summary>Some rule has a schedule: a decision may be kept until the next full minute (UTC) only.</summary>
     public bool IsTimeDependent { get; }
+
+    /// <summary>Some rule looks at the text itself: a decision holds for this very text only.</summary>
+    public bool DependsOnText { get; }
 
     /// <summary>Every budget that applies, with the guardrail that sets it and who may approve more.</summary>
     public ImmutableArray<BudgetRule> Budgets { get; }
