@@ -45,6 +45,11 @@ internal static class PolicyTestCommand
             }
 
             Print(context, parsed.GetValue(output), results);
+            if (parsed.GetValue(catalog) is null && parsed.GetValue(output) == OutputFormat.Table)
+            {
+                context.Error.WriteLine("weir: without --catalog a verdict may be stricter than an agent's, which knows the database (see 'weir policy catalog')");
+            }
+
             return Task.FromResult(Compare(context, parsed.GetValue(expect), results));
         });
         return command;

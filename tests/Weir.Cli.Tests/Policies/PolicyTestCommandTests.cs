@@ -43,7 +43,7 @@ public sealed class PolicyTestCommandTests
     {
         using var weir = new WeirCli();
         var sql = weir.Write("s.sql", Script);
-        var differs = await weir.RunAsync("policy", "test", "-f", _sample, "--sql", sql, "--groups", "dba", "--expect", "deny");
+        var differs = await weir.RunAsync("policy", "test", "-f", _sample, "--sql", sql, "--groups", "dba", "--expect", "deny", "-o", "json");
         differs.ExitCode.ShouldBe(1);
         differs.Error.ShouldBe("weir: line 2: expected deny, got review\nweir: line 4: expected deny, got allow\n");
         (await weir.RunAsync("policy", "test", "-f", _sample, "--sql", weir.Write("d.sql", "DROP TABLE x"), "--groups", "dba", "--expect", "deny")).ExitCode.ShouldBe(0);
