@@ -37,6 +37,7 @@ internal sealed partial class AgentWork : IAsyncDisposable
     private readonly SessionRegistry _sessions = new();
     private readonly UpstreamConnector _connector = new();
     private readonly CatalogSources _catalogs;
+    private readonly ConnectionWatch _watch;
     private readonly PostgresListener _listener;
     private readonly TunnelDialer _tunnels;
     private readonly AgentLinkClient _link;
@@ -80,7 +81,9 @@ internal sealed partial class AgentWork : IAsyncDisposable
 
         var bridge = new SessionBridge(_sessions) { Listener = _listener };
         _tunnels = new TunnelDialer(new Tunnel.TunnelClient(channel.Tunnels), () => channel.Authorize(identity), bridge, MostDialledTunnels, time, log);
-        var state = new LinkState(snapshots, credentials, _reviews, _spool, _events, new ConnectionStatusBoard(_outbox), bridge);
+        var statuses = new ConnectionStatusBoard(_outbox);
+        _watch = new ConnectionWatch(policies, _catalogs, statuses, time);
+        var state = new LinkState(snapshots, credentials, _reviews, _spool, _events, statuses, bridge);
         var delay = new ReconnectDelay(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(30), Random.Shared);
         _link = new AgentLinkClient(options, identity, channel, state, _outbox, _tunnels, delay, time, log);
         _renewal = new CertificateRenewal(channel, identity, certificates, time, log);
@@ -106,6 +109,7 @@ internal sealed partial class AgentWork : IAsyncDisposable
             _link.RunAsync(background.Token),
             _renewal.RunAsync(background.Token),
             ExpireReviewsAsync(background.Token),
+            _watch.RunAsync(background.Token),
             _health?.RunAsync(background.Token) ?? Task.CompletedTask,
         ];
         try

@@ -106,6 +106,23 @@ public sealed class CompiledPolicy
         return _sessions.GetOrAdd(key, Build(principal, document, right));
     }
 
+    /// <summary>Masking rules that name columns, apply to a connection, and match nothing of what its database holds: a rule that protects nothing must not be silent.</summary>
+    /// <param name="columns">Every relation of the database and its columns.</param>
+    public ImmutableArray<string> IdleMaskingRules(string connection, IEnumerable<(QualifiedName Relation, string Column)> columns)
+    {
+        if (FindConnection(connection) is not { } document)
+            return [];
+        var idle = _masking.Where(m => !m.Columns.IsEmpty && m.Document.Connections.Matches(document)).ToList();
+        foreach (var (relation, column) in columns)
+        {
+            if (idle.Count == 0)
+                break;
+            idle.RemoveAll(m => m.Columns.Any(p => p.MatchesColumn(relation, column)));
+        }
+
+        return [.. idle.Select(m => m.Document.Metadata.Name).Order(StringComparer.Ordinal)];
+    }
+
     private static void Compile(
         PolicyDocument document,
         Dictionary<string, ConnectionDocument> connections,

@@ -29,6 +29,18 @@ public sealed class MaskingPlanTests
     }
 
     [Fact]
+    public void A_rule_that_matches_nothing_of_a_database_is_named()
+    {
+        var policy = Compile(
+            MaskingRule("pii", """{"columns":["public.customers.ssn","*.*.email"]}"""),
+            MaskingRule("gone", """{"columns":["public.customers.passport"]}"""),
+            MaskingRule("content", """{"detect":["email"]}"""));
+        policy.IdleMaskingRules("orders", [(Name("public.customers"), "id"), (Name("public.customers"), "ssn")]).ShouldBe(["gone"]);
+        policy.IdleMaskingRules("orders", []).ShouldBe(["gone", "pii"]);
+        policy.IdleMaskingRules("elsewhere", []).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void What_is_computed_from_a_masked_column_is_redacted()
     {
         var plan = Plan(Result("public.customers", "ssn", isIdentity: false));
