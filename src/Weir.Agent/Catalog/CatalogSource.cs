@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Weir.Agent.Policies;
+using Weir.Agent.Reviews;
 using Weir.Agent.Sessions;
 using Weir.Agent.Upstream;
 using Weir.Policy.Documents;
@@ -128,7 +129,18 @@ internal sealed class CatalogSource
     {
         lock (_gate)
         {
-            _questions.Enqueue(new CatalogQuestion(searchPath, role, statement, onAnswer));
+            _questions.Enqueue(new CatalogQuestion(searchPath, role, statement, onAnswer, null));
+            _wake.TrySetResult();
+        }
+    }
+
+    /// <summary>Carries a statement out in a transaction that is rolled back, and tells what it changed.</summary>
+    /// <inheritdoc cref="Estimate"/>
+    public void DryRun(string searchPath, string role, string statement, Action<DryRunEffect> onAnswer)
+    {
+        lock (_gate)
+        {
+            _questions.Enqueue(new CatalogQuestion(searchPath, role, statement, null, onAnswer));
             _wake.TrySetResult();
         }
     }
@@ -251,14 +263,19 @@ internal sealed class CatalogSource
                     return;
             }
 
-            double? rows = null;
+            var isAnswered = false;
             try
             {
-                rows = await PlannerEstimate.AskAsync(question, (sql, onRow) => AskAsync(connection, sql, onRow)).ConfigureAwait(false);
+                if (question.OnEffect is { } onEffect)
+                    onEffect(await Catalog.DryRun.RunAsync(question, (sql, onRow) => AskAsync(connection, sql, onRow)).ConfigureAwait(false));
+                else
+                    question.OnEstimate?.Invoke(await PlannerEstimate.AskAsync(question, (sql, onRow) => AskAsync(connection, sql, onRow)).ConfigureAwait(false));
+                isAnswered = true;
             }
             finally
             {
-                question.OnAnswer(rows);
+                if (!isAnswered)
+                    question.GiveUp();
             }
         }
     }
@@ -346,6 +363,6 @@ internal sealed class CatalogSource
         }
 
         foreach (var question in questions)
-            question.OnAnswer(null);
+            question.GiveUp();
     }
 }

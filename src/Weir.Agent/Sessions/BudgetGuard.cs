@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Weir.Agent.Recording;
 using Weir.Policy.Analysis;
+using Weir.Policy.Documents;
 using Weir.Protocol.Postgres;
 using Weir.Protocol.Postgres.Backend;
 using Weir.Protocol.Postgres.Frontend;
@@ -132,7 +133,10 @@ internal sealed class BudgetGuard(RelayState state)
             return;
         var isChange = _pending.Judgement!.Statements[_pending.Done].Analysis is not { } analysis || (analysis.Effects & BudgetMeter.Changing) != 0;
         var tagged = isChange ? ChangedBy(_completion) : 0;
-        _pending.Failure = state.Budgets.Change(_pending.Judgement!, Math.Max(changed, tagged), _pending.ApprovedRows);
+        var rows = Math.Max(changed, tagged);
+        _pending.Failure = state.Budgets.Change(_pending.Judgement!, rows, _pending.ApprovedRows, out var exceeded);
+        if (_pending.Failure is { } failure && exceeded is { Terms.OnExceed: BudgetExceeded.Review })
+            _pending.Failure = BudgetReview.Ask(state, _pending, exceeded, rows, failure);
         Conclude(ends);
     }
 

@@ -69,9 +69,11 @@ internal sealed class BudgetMeter
 
     /// <summary>Adds what a statement has changed, if the budgets allow it.</summary>
     /// <param name="approved">Rows that people have agreed to for this statement.</param>
+    /// <param name="exceeded">The budget that does not allow it.</param>
     /// <returns>The error when they don't: nothing is added, since it is undone.</returns>
-    public Diagnostic? Change(Judgement judgement, long rows, long approved)
+    public Diagnostic? Change(Judgement judgement, long rows, long approved, out BudgetRule? exceeded)
     {
+        exceeded = null;
         if (rows > approved)
         {
             foreach (var budget in judgement.Policy.Budgets)
@@ -81,6 +83,7 @@ internal sealed class BudgetMeter
                 var total = rows + Used(budget.Terms.Per, 0, _transactionChanged, _sessionChanged);
                 if (total <= limit)
                     continue;
+                exceeded = budget;
                 return Exceeded(
                     budget,
                     string.Create(CultureInfo.InvariantCulture, $"{total} rows changed in this {NameOf(budget.Terms.Per)}; the limit is {limit}"),
@@ -91,6 +94,13 @@ internal sealed class BudgetMeter
         _transactionChanged += rows;
         _sessionChanged += rows;
         return null;
+    }
+
+    /// <summary>Adds what people have agreed to.</summary>
+    public void AddApproved(long rows)
+    {
+        _transactionChanged += rows;
+        _sessionChanged += rows;
     }
 
     public void OnTransactionOver(bool wasUndone)

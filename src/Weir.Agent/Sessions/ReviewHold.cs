@@ -1,8 +1,6 @@
-using System.Collections.Immutable;
 using System.Text;
 using Weir.Agent.Recording;
 using Weir.Agent.Reviews;
-using Weir.Policy.Decisions;
 using Weir.Protocol.Postgres;
 using Weir.Protocol.Postgres.Backend;
 
@@ -14,8 +12,7 @@ namespace Weir.Agent.Sessions;
 /// </summary>
 internal sealed class ReviewHold(RelayState state)
 {
-    private const int MaxShownParameters = 100;
-
+    private readonly ReviewEffects _effects = new(state);
     private HeldStatement? _held;
     private long _settling;
     private bool? _settled;
@@ -62,6 +59,8 @@ internal sealed class ReviewHold(RelayState state)
             return Passage.Refuse;
         }
 
+        if (judgement.IsReview && !isApproved && !_effects.TryGet(judgement, parameters.Parameters.Length > 0))
+            return Passage.Wait;
         if (!TryRecord(judgement, isExtended, parameters, out first))
         {
             refusal = NotRecorded;
@@ -127,7 +126,7 @@ internal sealed class ReviewHold(RelayState state)
         refusal = null;
         var held = new HeldStatement { Judgement = judgement, FirstStatement = first, StartedAt = Session.Services.Time.GetTimestamp() };
         var driver = Session.Driver;
-        var ticket = Desk.Request(Draft(judgement, parameters, exactParameters, first), outcome => driver.Post(session => OnDecided(session, held, outcome)));
+        var ticket = Desk.Request(ReviewDrafts.Of(state, judgement, parameters, exactParameters, first) with { Effect = _effects.Take() }, outcome => driver.Post(session => OnDecided(session, held, outcome)));
         held.Ticket = ticket;
         state.Recording.Review(first, new ReviewMoment(ticket.ReviewId, ticket.Joined ? ReviewStep.Joined : ReviewStep.Opened));
         if (ticket.Immediate is { } immediate)
@@ -325,52 +324,5 @@ internal sealed class ReviewHold(RelayState state)
     {
         if (held.Ticket is { } ticket)
             state.Recording.Review(held.FirstStatement, new ReviewMoment(ticket.ReviewId, step, outcome.Comment, outcome.DecidedBy));
-    }
-
-    private ReviewDraft Draft(Judgement judgement, ParameterList parameters, ReadOnlySpan<byte> exactParameters, long first)
-    {
-        var shown = ImmutableArray.CreateBuilder<string>();
-        foreach (var parameter in parameters.Parameters)
-        {
-            if (shown.Count == MaxShownParameters)
-                break;
-            shown.Add(
-                parameter.Length < 0 ? "NULL"
-                : parameter.IsMasked ? "***"
-                : parameter.IsBinary ? "\\x" + Convert.ToHexStringLower(parameters.Source.Slice(parameter.Offset, Math.Min(parameter.Length, 64)))
-                : Encoding.UTF8.GetString(parameters.Source.Slice(parameter.Offset, Math.Min(parameter.Length, 1000))));
-        }
-
-        var surroundings = state.Surroundings;
-        return new ReviewDraft
-        {
-            SessionId = Session.Id,
-            Statement = first,
-            Principal = state.Start.Identity.Principal,
-            Connection = state.Start.Identity.ConnectionName,
-            ExactText = judgement.Text,
-            ExactParameters = exactParameters.ToArray(),
-            DecisionDigest = judgement.Decision.Digest,
-            Surroundings = $"{state.Start.Identity.Database}\n{surroundings.SearchPathText}\n{surroundings.CurrentUser}",
-            ShownText = string.Join(";\n", judgement.Statements.Select(s => Encoding.UTF8.GetString(s.RecordedText))),
-            ShownParameters = shown.ToImmutable(),
-            Reasons = judgement.Decision.Reasons,
-            Terms = judgement.Decision.Review ?? throw new InvalidOperationException("A review without terms."),
-            Context = state.Start.Identity.Startup.Context,
-            Relations = [.. judgement.Statements.Where(s => s.Analysis is not null).SelectMany(s => s.Analysis!.Relations).SelectMany(r => r.Candidates).Select(c => c.ToString()).Distinct().Take(100)],
-            SensitiveColumns = SensitiveColumns(judgement),
-        };
-    }
-
-    private static ImmutableArray<string> SensitiveColumns(Judgement judgement)
-    {
-        if (!judgement.Policy.HasMasking)
-            return [];
-        return [.. judgement.Statements
-            .Where(s => s.Analysis is not null)
-            .SelectMany(s => s.Analysis!.Columns)
-            .SelectMany(c => c.Relations.Where(r => c.Column == "*" ? judgement.Policy.MayBeSensitive(r) : judgement.Policy.MaskFor(r, c.Column) is not null).Select(r => $"{r}.{c.Column}"))
-            .Distinct()
-            .Take(100)];
     }
 }

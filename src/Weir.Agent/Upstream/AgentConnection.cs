@@ -154,7 +154,7 @@ internal sealed class AgentConnection : IAsyncDisposable
                     break;
                 case BackendMessageType.ErrorResponse:
                     var fields = ErrorResponse.Read(frame.Body);
-                    error = new UpstreamUnavailableException("weir: the database refused a question of the agent", $"{Encoding.UTF8.GetString(fields.SqlState)}: {Encoding.UTF8.GetString(fields.Message)}");
+                    error = new UpstreamUnavailableException("weir: the database refused a question of the agent", $"{Encoding.UTF8.GetString(fields.SqlState)}: {Encoding.UTF8.GetString(fields.Message)}") { SqlState = Encoding.UTF8.GetString(fields.SqlState) };
                     if (fields.IsFatal)
                         throw error;
                     break;

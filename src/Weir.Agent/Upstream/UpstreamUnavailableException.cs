@@ -6,4 +6,7 @@ namespace Weir.Agent.Upstream;
 internal sealed class UpstreamUnavailableException(string message, string detail) : Exception(message)
 {
     public string Detail { get; } = detail;
+
+    /// <summary>Of the server's error; null when there was none.</summary>
+    public string? SqlState { get; init; }
 }

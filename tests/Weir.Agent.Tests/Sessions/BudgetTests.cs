@@ -165,6 +165,40 @@ public sealed class BudgetTests(SampleServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Over_a_budget_that_asks_for_a_review_the_same_statement_passes_once_it_is_approved()
+    {
+        _host.Use(TestPolicy.Open("admin").Add("Guardrail", "blast-radius", """{"budget":{"rowsChanged":10,"per":"transaction","onExceed":"review"},"review":{"reviewers":["dba"],"approvals":1,"expiresAfter":"15m"}}"""));
+        await using var client = await _host.OpenRawAsync();
+        var sql = $"UPDATE {_table} SET n = 1 WHERE id <= 50";
+        var error = (await client.Query(sql).RoundTripAsync()).Error().Diagnostic;
+        error.SqlState.ShouldBe("54000");
+        var request = await _host.Link.NextReviewAsync();
+        error.Hint!.ShouldContain(Weir.Contracts.Mapping.ContractMapping.ToGuid(request.ReviewId, "id").ToString());
+        request.Effect.RowsChanged[""].ShouldBe(50);
+        (await client.Query(sql).RoundTripAsync()).Texts().ShouldBe(["E:54000", "Z:I"]);
+        (await ChangedAsync()).ShouldBe("0");
+        _host.Decide(request, ReviewStatus.Approved, rows: 50);
+        (await client.Query(sql).RoundTripAsync()).Texts().ShouldBe(["C:UPDATE 50", "Z:I"]);
+        (await ChangedAsync()).ShouldBe("50");
+        (await client.Query(sql).RoundTripAsync()).Texts().ShouldBe(["E:54000", "Z:I"]);
+    }
+
+    [Fact]
+    public async Task A_rule_that_shows_the_effect_tells_reviewers_what_would_change_and_changes_nothing()
+    {
+        _host.Use(PerTransaction(10).Add("Guardrail", "shown", """{"when":{"effects":["delete"]},"action":"review","review":{"reviewers":["dba"],"approvals":1,"expiresAfter":"15m","showEffect":true},"message":"Look."}"""));
+        await using var client = await _host.OpenRawAsync();
+        await client.Query($"DELETE FROM {_table} WHERE id = 1").SendAsync();
+        var request = await _host.Link.NextReviewAsync();
+        request.Effect.NotRunBecause.ShouldBe("");
+        request.Effect.RowsChanged.ShouldBe(new Dictionary<string, long> { [$"public.{_table}"] = 1, [$"public.{_table}_children"] = 20 }, ignoreOrder: true);
+        (await server.AskAsync($"SELECT count(*) FROM {_table}")).ShouldBe("100");
+        _host.Decide(request, ReviewStatus.Approved, rows: 21);
+        (await client.UntilReadyAsync()).Texts()[1..].ShouldBe(["C:DELETE 1", "Z:I"]);
+        (await server.AskAsync($"SELECT count(*) FROM {_table}_children")).ShouldBe("0");
+    }
+
+    [Fact]
     public async Task Rows_beyond_a_read_budget_are_not_sent()
     {
         _host.Use(TestPolicy.Open("admin").Budget("read-limit", """{"rowsRead":10,"per":"statement"}"""));
