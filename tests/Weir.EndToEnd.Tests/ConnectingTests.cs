@@ -115,4 +115,41 @@ public sealed class ConnectingTests(Quickstart weir)
         names!.ShouldContain("dev@weir.example");
         names!.ShouldNotContain("somebody else");
     }
+
+    [Fact]
+    public async Task Clients_that_stop_reading_do_not_stop_the_others_of_the_relay()
+    {
+        var stalled = new List<NpgsqlConnection>();
+        try
+        {
+            // More than all windows on the way can hold, and nobody reads it.
+            for (var i = 0; i < 4; i++)
+            {
+                var connection = await Quickstart.OpenAsync(weir.RelayUrl);
+                stalled.Add(connection);
+                var command = new NpgsqlCommand("SELECT repeat('x', 1000) FROM generate_series(1, 200000)", connection);
+                await command.ExecuteReaderAsync(Cancellation);
+            }
+
+            await using var lively = await Quickstart.OpenAsync(weir.RelayUrl);
+            await using var query = new NpgsqlCommand("SELECT repeat('y', 1000) FROM generate_series(1, 5000)", lively);
+            var rows = 0;
+            await using var reader = await query.ExecuteReaderAsync(Cancellation);
+            while (await reader.ReadAsync(Cancellation))
+            {
+                rows++;
+            }
+
+            rows.ShouldBe(5000);
+        }
+        finally
+        {
+            // Disposing would read the rest; a client that is gone does not.
+            foreach (var connection in stalled)
+            {
+                NpgsqlConnection.ClearPool(connection);
+                await weir.UpstreamAsync<bool>("SELECT count(pg_terminate_backend(pid)) >= 0 FROM pg_stat_activity WHERE query LIKE '%repeat(''x'', 1000)%' AND pid <> pg_backend_pid()");
+            }
+        }
+    }
 }

@@ -79,6 +79,31 @@ public sealed class RecordingTests(Quickstart weir)
     }
 
     [Fact]
+    public async Task An_agent_that_is_killed_loses_nothing_of_what_was_recorded()
+    {
+        var marker = $"marker-{Guid.NewGuid():N}";
+        await using var connection = await Quickstart.OpenAsync(weir.DirectUrl);
+        for (var i = 0; i < 20; i++)
+        {
+            await using var command = new NpgsqlCommand($"SELECT {i} AS n /* {marker} */", connection);
+            (await command.ExecuteScalarAsync(Cancellation)).ShouldBe(i);
+        }
+
+        await weir.EndAsync("agent", "KILL");
+        await weir.RestartAsync();
+        var session = await FindSessionAsync(marker, statements: 20);
+        session["statements"]!.AsArray()
+            .Select(s => s!["text"]!.GetValue<string>())
+            .Where(t => t.Contains(marker, StringComparison.Ordinal))
+            .ShouldBe(Enumerable.Range(0, 20).Select(i => $"SELECT {i} AS n /* {marker} */"));
+        session["integrity"]!.GetValue<string>().ShouldBe("intact");
+        (await weir.TryWeirAsync("WEIR_ADMIN_TOKEN", "audit", "verify")).ExitCode.ShouldBe(0);
+        await using var next = await Quickstart.OpenAsync(weir.DirectUrl);
+        await using var again = new NpgsqlCommand("SELECT 1", next);
+        (await again.ExecuteScalarAsync(Cancellation)).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task The_databases_password_is_nowhere_but_with_the_agent()
     {
         var password = Uri.UnescapeDataString(new Uri(weir.UpstreamUrl).UserInfo.Split(':')[1]);

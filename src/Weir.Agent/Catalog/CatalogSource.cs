@@ -185,6 +185,7 @@ internal sealed class CatalogSource
         {
             try
             {
+                await PoolerProbe.RefuseTransactionPoolAsync(connection, OpenAsync, AskOneAsync).ConfigureAwait(false);
                 await AskAsync(connection, CatalogQueries.Prepare, null).ConfigureAwait(false);
                 await LoadAsync(connection).ConfigureAwait(false);
                 lock (_gate)
@@ -284,6 +285,13 @@ internal sealed class CatalogSource
     {
         using var deadline = Deadline(QueryDeadline);
         await connection.QueryAsync(sql, onRow, deadline.Token).ConfigureAwait(false);
+    }
+
+    private async Task<string?> AskOneAsync(AgentConnection connection, string sql)
+    {
+        string? value = null;
+        await AskAsync(connection, sql, row => value = row[0]).ConfigureAwait(false);
+        return value;
     }
 
     private CancellationTokenSource Deadline(TimeSpan delay)

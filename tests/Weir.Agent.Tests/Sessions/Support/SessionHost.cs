@@ -46,12 +46,12 @@ internal sealed class SessionHost : IAsyncDisposable
     private long _policyVersion;
     private long _credentialSequence;
 
-    private SessionHost(SampleServer server, PostgresServer postgres, SessionOptions options, TestCertificate? certificate, string? upstreamUser, string? upstreamPassword)
+    private SessionHost(SampleServer server, PostgresServer postgres, SessionOptions options, TestCertificate? certificate, string? upstreamUser, string? upstreamPassword, int? upstreamPort)
     {
         Server = server;
         _data = _directory.OpenData();
         var key = new byte[32];
-        var spec = $$$"""{"protocol":"postgres","agents":{"names":["test"]},"upstream":{"host":"127.0.0.1","port":{{{postgres.Port}}},"database":"orders","tls":"disable","user":"{{{upstreamUser ?? SampleServer.Owner}}}","password":{"stored":{} } } }""";
+        var spec = $$$"""{"protocol":"postgres","agents":{"names":["test"]},"upstream":{"host":"127.0.0.1","port":{{{upstreamPort ?? postgres.Port}}},"database":"orders","tls":"disable","user":"{{{upstreamUser ?? SampleServer.Owner}}}","password":{"stored":{} } } }""";
         DocumentReader.TryRead("Connection", "orders", [], Encoding.UTF8.GetBytes(spec), out var connection, out var faults).ShouldBeTrue(string.Join("; ", faults));
         _connection = connection!;
         Policies = new PolicyHolder(TimeProvider.System);
@@ -102,9 +102,9 @@ internal sealed class SessionHost : IAsyncDisposable
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public static async Task<SessionHost> StartAsync(
-        SampleServer server, TestPolicy? policy = null, SessionOptions? options = null, TestCertificate? certificate = null, string? upstreamUser = null, string? upstreamPassword = null)
+        SampleServer server, TestPolicy? policy = null, SessionOptions? options = null, TestCertificate? certificate = null, string? upstreamUser = null, string? upstreamPassword = null, int? upstreamPort = null)
     {
-        var host = new SessionHost(server, await server.ServerAsync(), options ?? new SessionOptions(), certificate, upstreamUser, upstreamPassword);
+        var host = new SessionHost(server, await server.ServerAsync(), options ?? new SessionOptions(), certificate, upstreamUser, upstreamPassword, upstreamPort);
         host.Policies.Heard();
         host.Use(policy ?? TestPolicy.Sample());
         host.Give(host.CredentialOf(Credential, Secret));
