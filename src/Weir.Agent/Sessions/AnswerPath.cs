@@ -189,6 +189,7 @@ internal sealed class AnswerPath
     private bool OnReady(ref InFlight head, TransactionStatus status)
     {
         Expect(ref head, InFlightKind.Query, InFlightKind.Sync);
+        _state.Rounds++;
         if (_failedOnTheWayBack)
         {
             _failedOnTheWayBack = _skipsToReady = false;

@@ -15,7 +15,12 @@ internal sealed class RelayStage : SessionStage
     private readonly StatementGate _gate;
     private readonly AnswerPath _answers;
     private readonly ReviewHold _hold;
+    private static readonly TimeSpan FirstCancelRetry = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LastCancelRetry = TimeSpan.FromMilliseconds(1600);
+
     private DateTimeOffset? _rightUntil;
+    private TimeSpan? _cancelRetry;
+    private long _cancelledIn;
 
     public RelayStage(PostgresSession session, RelayStart start)
         : base(session)
@@ -76,8 +81,14 @@ internal sealed class RelayStage : SessionStage
 
     public override void OnCancel()
     {
-        if (!_hold.Cancel())
-            ForwardCancel();
+        if (_hold.Cancel())
+            return;
+        ForwardCancel();
+        if (!IsBusy)
+            return;
+        _cancelledIn = _state.Rounds;
+        _cancelRetry = FirstCancelRetry;
+        Schedule();
     }
 
     public override void OnTimer()
@@ -88,7 +99,27 @@ internal sealed class RelayStage : SessionStage
             return;
         if (_hold.IsHolding)
             _hold.KeepAlive();
+        RepeatCancel();
         Schedule();
+    }
+
+    /// <summary>Something of the client is at the server, or waits here.</summary>
+    private bool IsBusy => _state.InFlight.Count > 0 || !Session.ReadsClient;
+
+    // The server ignores a cancel that meets it between two messages, such as a Bind and the Execute behind it, which left the client together but not
+    // this agent. Until the round that was meant is over the cancel is therefore sent again.
+    private void RepeatCancel()
+    {
+        if (_cancelRetry is not { } wait)
+            return;
+        if (_cancelledIn != _state.Rounds || !IsBusy || _hold.IsHolding)
+        {
+            _cancelRetry = null;
+            return;
+        }
+
+        ForwardCancel();
+        _cancelRetry = wait < LastCancelRetry ? 2 * wait : null;
     }
 
     public override void OnPolicyChanged()
@@ -134,7 +165,7 @@ internal sealed class RelayStage : SessionStage
 
     private void Schedule()
     {
-        TimeSpan? wait = _hold.IsHolding ? Session.Services.Options.HeldKeepAlive : null;
+        TimeSpan? wait = _hold.IsHolding ? Session.Services.Options.HeldKeepAlive : _cancelRetry;
         if (_rightUntil is { } until)
         {
             var left = until - Session.Services.Time.GetUtcNow();

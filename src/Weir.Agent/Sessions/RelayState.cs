@@ -54,6 +54,9 @@ internal sealed class RelayState
 
     public MessageWriter ToUpstream => Session.ToUpstream;
 
+    /// <summary>How many times the server has been ready for the next round.</summary>
+    public long Rounds { get; set; }
+
     /// <summary>As the last ReadyForQuery said.</summary>
     public TransactionStatus Status { get; set; } = TransactionStatus.Idle;
 

@@ -59,6 +59,25 @@ public sealed class CancelTests(SampleServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_cancel_that_comes_at_once_is_not_lost_between_two_messages()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            // A statement of its own shape each time: what is judged for the first time takes longest on its way.
+            var columns = string.Join(", ", Enumerable.Range(0, i).Select(n => $"{n} AS c{n}"));
+            await using var connection = await _host.OpenAsync();
+            await using var slow = new NpgsqlCommand($"SELECT pg_sleep(60){(columns.Length > 0 ? ", " : "")}{columns}", connection) { CommandTimeout = 0 };
+            var running = slow.ExecuteNonQueryAsync(Cancel);
+            await RunsAsync(1);
+            await Task.Run(slow.Cancel, Cancel);
+            var ended = await Record.ExceptionAsync(() => running);
+            var answer = ended as PostgresException ?? ended?.InnerException as PostgresException;
+            answer.ShouldNotBeNull($"{i}: {ended}");
+            answer.SqlState.ShouldBe("57014");
+        }
+    }
+
+    [Fact]
     public async Task A_client_that_goes_away_does_not_leave_its_query_running()
     {
         var client = await _host.OpenRawAsync();
