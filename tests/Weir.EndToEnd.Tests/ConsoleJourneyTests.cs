@@ -62,7 +62,7 @@ public sealed class ConsoleJourneyTests(Quickstart weir)
         await asking.GotoAsync(Url("/"));
         await asking.GetByRole(AriaRole.Button, new() { Name = "Connect" }).ClickAsync();
         await asking.GetByRole(AriaRole.Button, new() { Name = "Issue credential" }).ClickAsync();
-        var line = await asking.GetByLabel("psql, directly").InputValueAsync();
+        var line = await asking.Locator(".copy-line").Filter(new() { HasText = "psql, directly" }).Locator("code").InnerTextAsync();
         var url = line[line.IndexOf("postgresql://", StringComparison.Ordinal)..].TrimEnd('\'', '"');
         (await weir.Psql.QueryAsync(url, ["SELECT count(*) FROM orders"], Cancellation)).EnsureSuccess();
 
