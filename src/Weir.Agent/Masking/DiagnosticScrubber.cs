@@ -70,14 +70,15 @@ internal static class DiagnosticScrubber
             var open = text.IndexOf((byte)'"');
             if (open < 0)
             {
-                output.WriteBytes(text);
+                WriteUnquoted(output, text, fields);
                 return;
             }
 
             // The value may hold quotes of its own: from the first to the last one is the safe reading when the short one does not match.
             var close = text[(open + 1)..].IndexOf((byte)'"');
             var last = text.LastIndexOf((byte)'"');
-            output.WriteBytes(text[..(open + 1)]);
+            WriteUnquoted(output, text[..open], fields);
+            output.WriteByte((byte)'"');
             if (close < 0)
             {
                 output.WriteUtf8("***");
@@ -96,6 +97,14 @@ internal static class DiagnosticScrubber
             output.WriteByte((byte)'"');
             text = text[(open + close + 2)..];
         }
+    }
+
+    private static void WriteUnquoted(MessageWriter output, ReadOnlySpan<byte> text, DiagnosticFields fields)
+    {
+        if (MessageWords.MayHoldValues(fields))
+            MessageWords.Write(text, output);
+        else
+            output.WriteBytes(text);
     }
 
     // A position says that the parser complains about the text itself. An error at run time has none, and there even a short value that happens

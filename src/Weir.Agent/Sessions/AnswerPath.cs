@@ -210,7 +210,7 @@ internal sealed class AnswerPath
             if (_state.Surroundings.AwaitsCatalog)
                 _state.RefreshCatalog();
         }
-        else if (before == TransactionStatus.Failed && status == TransactionStatus.InTransaction)
+        else if (status == TransactionStatus.InTransaction && (_wasUndone || before == TransactionStatus.Failed))
         {
             _state.Surroundings.OnTransactionEnd(wasUndone: true, isOver: false);
         }
@@ -301,6 +301,11 @@ internal sealed class AnswerPath
             _state.LeftFailedBlock = true;
             _wasUndone = true;
             _state.Names.OnRollback();
+            _state.Surroundings.OnTransactionEnd(wasUndone: true, isOver: false);
+        }
+        else if (tag.SequenceEqual("COMMIT"u8))
+        {
+            _state.Surroundings.OnTransactionEnd(wasUndone: false, isOver: false);
         }
 
         _ends.Succeeded(ref head, tag);

@@ -259,7 +259,7 @@ internal sealed class BudgetGuard(RelayState state)
         entry.ReadLeft = left;
         entry.IsCutByBudget = isCut;
         entry.ApprovedRows = _textApproved;
-        if (judgement.IsMover)
+        if (judgement.IsMover || (judgement.EndsTransaction && state.Surroundings.MovedInTransaction))
         {
             entry.IsMover = true;
             state.Movers++;

@@ -73,6 +73,11 @@ internal static class GatewayRules
         return false;
     }
 
+    /// <summary>Carrying the statement out ends the transaction, or undoes a part of it.</summary>
+    public static bool EndsTransaction(StatementAnalysis statement) => statement.Transaction is
+        TransactionAction.Commit or TransactionAction.CommitAndChain or TransactionAction.Rollback or TransactionAction.RollbackAndChain or TransactionAction.RollbackToSavepoint
+        or TransactionAction.TwoPhase;
+
     private static Diagnostic? Check(SettingChange change, StatementAnalysis statement, AccessLevel level)
     {
         switch (change.Name)

@@ -60,6 +60,7 @@ internal sealed record Judge(StatementAnalyzer Analyzer, SessionPolicy Policy, A
             ValidUntil = Policy.IsTimeDependent ? NextMinute(Now) : null,
             IsPrivate = script.Statements.Any(IsPrivate),
             IsMover = isMover,
+            EndsTransaction = script.Statements.Any(GatewayRules.EndsTransaction),
             ForwardedText = rewritten,
             MayCopyIn = script.Statements.Any(s => (s.Effects & Effects.CopyIn) != 0),
             CountsChanges = Policy.Budgets.Any(b => b.Terms.RowsChanged is not null) && script.Statements.Any(s => (s.Effects & BudgetMeter.Changing) != 0),

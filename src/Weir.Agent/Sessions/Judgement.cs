@@ -33,6 +33,9 @@ internal sealed class Judgement
     /// <summary>Carrying it out may change what names mean: search path, role, temporary objects, catalog, prepared statements, cursors.</summary>
     public bool IsMover { get; init; }
 
+    /// <summary>Carrying it out may end a transaction or undo a part of it, and so change back what names mean.</summary>
+    public bool EndsTransaction { get; init; }
+
     /// <summary>The text to forward instead, with settings that clients can't change replaced; null when it goes as it is.</summary>
     public byte[]? ForwardedText { get; init; }
 
@@ -85,6 +88,7 @@ internal sealed class Judgement
         ValidUntil = ValidUntil,
         IsPrivate = true,
         IsMover = IsMover,
+        EndsTransaction = EndsTransaction,
         ForwardedText = ForwardedText,
         MayCopyIn = MayCopyIn,
         CountsChanges = CountsChanges,

@@ -108,7 +108,7 @@ internal sealed class RelayState
     {
         entry.Judgement = judgement;
         entry.StartedAt = Session.Services.Time.GetTimestamp();
-        if (judgement.IsMover)
+        if (judgement.IsMover || (judgement.EndsTransaction && Surroundings.MovedInTransaction))
         {
             entry.IsMover = true;
             Movers++;

@@ -185,7 +185,14 @@ internal sealed class StatementGate
     {
         Sync.Read(frame.Body);
         _state.ToUpstream.WriteBytes(frame.Bytes);
-        _state.InFlight.Add(InFlightKind.Sync);
+        ref var entry = ref _state.InFlight.Add(InFlightKind.Sync);
+        if (_state.Surroundings.MovedInTransaction)
+        {
+            // Where no block is open, the Sync ends the transaction.
+            entry.IsMover = true;
+            _state.Movers++;
+        }
+
         _state.HasUnsynced = false;
         _state.HasUnflushed = false;
         _state.SkipsUntilSync = false;

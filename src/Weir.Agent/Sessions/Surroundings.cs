@@ -200,6 +200,11 @@ internal sealed class Surroundings
             _newTables.Clear();
             Next();
         }
+        else if (!ReferenceEquals(_temporary, _temporary.AfterTransaction()))
+        {
+            _temporary = _temporary.AfterTransaction();
+            Next();
+        }
 
         MovedInTransaction &= !isOver;
     }

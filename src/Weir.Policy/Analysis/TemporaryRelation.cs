@@ -9,4 +9,10 @@ public sealed record TemporaryRelation(string Name, ImmutableArray<ResultColumn>
 {
     /// <summary>A view's statement runs whenever it is read; null for a table.</summary>
     public StatementAnalysis? View { get; init; }
+
+    /// <summary>It goes with the transaction that made it (ON COMMIT DROP).</summary>
+    public bool VanishesAtCommit { get; init; }
+
+    /// <summary>It may be gone, because what made it may have been rolled back: its name may mean another relation.</summary>
+    public bool IsDoubtful { get; init; }
 }

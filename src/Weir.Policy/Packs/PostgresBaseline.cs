@@ -104,6 +104,20 @@ internal static class PostgresBaseline
             "it reads or writes files of the database server",
             "Use COPY … FROM STDIN or TO STDOUT, and keep files on your side."),
         Deny(
+            "server-secrets",
+            new(GuardrailConditions.None with
+            {
+                Effects = Analysis.Effects.Read,
+                Relations =
+                [
+                    "pg_catalog.pg_authid", "pg_catalog.pg_shadow", "pg_catalog.pg_file_settings", "pg_catalog.pg_hba_file_rules", "pg_catalog.pg_ident_file_mappings",
+                    "pg_catalog.pg_largeobject", "pg_catalog.pg_user_mapping",
+                ],
+            })
+            { DirectOnly = true },
+            "it reads password hashes, the server's configuration files or large objects",
+            "Read pg_roles and pg_settings instead."),
+        Deny(
             "superuser-functions",
             Functions(
                 "pg_terminate_backend", "pg_cancel_backend", "pg_reload_conf", "pg_rotate_logfile*", "pg_promote", "pg_switch_wal", "pg_switch_xlog",

@@ -90,8 +90,10 @@ public sealed class StatementAnalyzer(PostgresParser parser)
             StatementAnalysis statement = PreparedText.Locate(StatementAssembler.Assemble(findings, parts, parsed.Location, parsed.Length), run.Text);
             statements.Add(statement);
             temporary = temporary.After(statement);
-            if (statement.Transaction is TransactionAction.Rollback or TransactionAction.RollbackAndChain or TransactionAction.RollbackToSavepoint && temporary != context.Temporary)
+            if (statement.Transaction is TransactionAction.Rollback or TransactionAction.RollbackAndChain or TransactionAction.RollbackToSavepoint && temporary != TemporaryObjects.None)
                 temporary = temporary.Uncertain();
+            if (statement.Transaction is TransactionAction.Commit or TransactionAction.CommitAndChain or TransactionAction.Rollback or TransactionAction.RollbackAndChain)
+                temporary = temporary.AfterTransaction();
             namesMoved |= MovesNames(statement);
         }
 

@@ -13,8 +13,12 @@ public sealed record TemporaryObjects(ImmutableDictionary<string, TemporaryRelat
 {
     public static TemporaryObjects None { get; } = new(ImmutableDictionary.Create<string, TemporaryRelation>(StringComparer.Ordinal), MayHoldOthers: false);
 
-    /// <summary>What was known no longer is.</summary>
-    public TemporaryObjects Uncertain() => this with { MayHoldOthers = true };
+    /// <summary>Something was rolled back: those that are known may be gone, and dropped ones may be back.</summary>
+    public TemporaryObjects Uncertain() => new(Relations.SetItems(Relations.Select(r => KeyValuePair.Create(r.Key, r.Value with { IsDoubtful = true }))), MayHoldOthers: true);
+
+    /// <summary>The transaction is over, and with it what was to be dropped then.</summary>
+    public TemporaryObjects AfterTransaction() =>
+        Relations.Values.Any(r => r.VanishesAtCommit) ? this with { Relations = Relations.RemoveRange(Relations.Where(r => r.Value.VanishesAtCommit).Select(r => r.Key)) } : this;
 
     /// <summary>The objects after that statement ran.</summary>
     public TemporaryObjects After(StatementAnalysis statement)

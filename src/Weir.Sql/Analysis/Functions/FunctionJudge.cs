@@ -27,6 +27,8 @@ internal sealed class FunctionJudge(Walk walk)
             Findings.UsesNames = true;
         if (candidates.Any(f => f.IsSystem))
             ArgumentsJudge.Look(walk, name[^1], node, arguments);
+        if (candidates.Any(f => f.ReturnsSet) && !SetFunctions.TellsShapeOnly(name[^1], node))
+            Findings.Use(given, ColumnUse.Predicate);
         return Judge(candidates, arguments, given, indirect: false);
     }
 

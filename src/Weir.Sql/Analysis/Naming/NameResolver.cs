@@ -55,11 +55,13 @@ internal sealed class NameResolver
             return Anywhere(name);
 
         bool maybeTemporary = false;
+        TemporaryRelation? doubtful = null;
         foreach (string entry in _path)
         {
             if (entry == Temp)
             {
-                if (_temporary.Relations.ContainsKey(name))
+                doubtful = _temporary.Relations.GetValueOrDefault(name);
+                if (doubtful is { IsDoubtful: false })
                     return TemporaryOf(name);
                 maybeTemporary = _temporary.MayHoldOthers;
                 continue;
@@ -67,13 +69,16 @@ internal sealed class NameResolver
 
             if (_catalog?.FindRelation(entry, name) is { } found)
             {
-                return maybeTemporary && entry != SystemSchema
-                    ? new RelationResolution([found.Name, new QualifiedName(Temp, name)], [found], null, IsCertain: false)
+                return doubtful is not null || (maybeTemporary && entry != SystemSchema)
+                    ? new RelationResolution([found.Name, new QualifiedName(Temp, name)], [found], doubtful, IsCertain: false)
                     : new RelationResolution([found.Name], [found], null, IsCertain: true);
             }
         }
 
-        return new RelationResolution([new QualifiedName("", name)], [], null, IsCertain: false);
+        // Where nothing else has the name, it means the temporary relation or nothing.
+        return doubtful is not null && _catalog is not null
+            ? TemporaryOf(name)
+            : new RelationResolution([new QualifiedName("", name)], [], doubtful, IsCertain: false);
     }
 
     /// <summary>What a new relation of that name will be called.</summary>

@@ -30,6 +30,9 @@ internal sealed class ScopeRelation
     /// <summary>Never yields more than a few rows, whatever the tables hold.</summary>
     public Func<bool> IsBounded { get; init; } = static () => false;
 
+    /// <summary>A temporary view: what is done to its rows is done to rows of other relations.</summary>
+    public bool IsTemporaryView { get; init; }
+
     /// <summary>The relation that the statement changes.</summary>
     public bool IsTarget { get; init; }
 

@@ -50,7 +50,8 @@ internal sealed class CopyWalker(Walk walk)
         List<string> names = node.Names("attlist");
         RelationResolution resolution = walk.Names.Relation(rangeVar);
         ImmutableArray<string> given = names.Count > 0 ? [.. names] : resolution.Relation is { } known ? [.. known.Columns.Select(c => c.Name)] : [];
-        ScopeRelation target = walk.Changes.Target(rangeVar, Effects.Insert, given);
+        bool asksDefaults = StatementWalker.Options(node).Contains("default", StringComparer.OrdinalIgnoreCase);
+        ScopeRelation target = walk.Changes.Target(rangeVar, Effects.Insert, asksDefaults ? [] : given);
         Findings.Relation(resolution.Candidates, resolution.Relation?.Oid ?? 0, Effects.CopyIn);
         foreach (string name in given)
         {

@@ -11,6 +11,8 @@ namespace Weir.Sql.Analysis.Statements;
 /// <summary>Statements that define, change and drop objects, roles and rights.</summary>
 internal sealed class DefinitionWalker(Walk walk, StatementWalker statements)
 {
+    private readonly ExposureJudge _exposure = new(walk);
+
     private Findings Findings => walk.Findings;
 
     /// <summary>Null for a statement that isn't one of them.</summary>
@@ -44,9 +46,11 @@ internal sealed class DefinitionWalker(Walk walk, StatementWalker statements)
                 return AlterTable(node);
             case "RenameStmt":
                 Relation(node, Effects.Alter);
+                Renamed(node);
                 return Changed(Effects.Alter, "ALTER " + Object(node.Text("renameType"), node.Text("relationType")));
             case "AlterObjectSchemaStmt":
                 Relation(node, Effects.Alter);
+                _exposure.Relation(node.Plain("relation", "RangeVar"));
                 return Changed(Effects.Alter, "ALTER " + Object(node.Text("objectType")));
             case "AlterObjectDependsStmt":
                 Relation(node, Effects.Alter);
@@ -67,16 +71,19 @@ internal sealed class DefinitionWalker(Walk walk, StatementWalker statements)
             case "IndexStmt":
                 Relation(node, Effects.Create);
                 Sweep(node);
+                _exposure.Conditions(node.Plain("relation", "RangeVar"), node);
                 return Changed(Effects.Create, "CREATE INDEX") with { CanRunInTransaction = !node.Flag("concurrent") };
             case "GrantStmt":
                 return Grant(node);
             case "RuleStmt" or "CreateTrigStmt" or "CreatePolicyStmt":
                 Relation(node, Effects.Create, node.Is("CreatePolicyStmt") ? "table" : "relation");
                 Sweep(node);
+                _exposure.Conditions(node.Plain(node.Is("CreatePolicyStmt") ? "table" : "relation", "RangeVar"), node);
                 return Changed(Effects.Create, node.Tag switch { "RuleStmt" => "CREATE RULE", "CreateTrigStmt" => "CREATE TRIGGER", _ => "CREATE POLICY" });
             case "AlterPolicyStmt":
                 Relation(node, Effects.Alter, "table");
                 Sweep(node);
+                _exposure.Conditions(node.Plain("table", "RangeVar"), node);
                 return Changed(Effects.Alter, "ALTER POLICY");
             case "CommentStmt" or "SecLabelStmt":
                 return Changed(Effects.Alter, node.Is("CommentStmt") ? "COMMENT" : "SECURITY LABEL");
@@ -124,8 +131,14 @@ internal sealed class DefinitionWalker(Walk walk, StatementWalker statements)
         Findings.Effect(inner.Findings.Effects & Effects.Unknown);
         QueryResult columns = (query.Result ?? QueryResult.Unknown).Renamed(node.Names("aliases"));
 
-        // A view under a new name shows what its columns show: as good as a copy.
+        // A view under a new name shows what its columns show: as good as a copy. Its conditions are those of whoever makes it.
         Findings.Use(columns.Whole, ColumnUse.CopiedTo);
+        foreach (ColumnReference column in analysis.Columns)
+        {
+            foreach (QualifiedName relation in column.Relations)
+                Findings.Use(relation, column.Column, column.Use & ~ColumnUse.Output);
+        }
+
         ImmutableArray<TemporaryRelation> made = [];
         if (name.Schema == RelationResolution.TemporarySchema)
         {
@@ -147,19 +160,34 @@ internal sealed class DefinitionWalker(Walk walk, StatementWalker statements)
         ImmutableArray<TemporaryRelation> made = [];
         if (name.Schema == RelationResolution.TemporarySchema)
         {
+            foreach (SqlNode parent in node.List("inhRelations"))
+                Inherited(parent);
             bool isPlain = node.List("inhRelations").Count == 0 && !node.Has("ofTypename");
             var columns = ImmutableArray.CreateBuilder<ResultColumn>();
             foreach (SqlNode element in node.List("tableElts"))
             {
+                Inherited(element.Plain("relation", "RangeVar"));
                 isPlain &= !element.Is("TableLikeClause");
                 if (element.Is("ColumnDef"))
+                {
+                    walk.Types.Use(element.Plain("typeName", "TypeName"));
                     columns.Add(new ResultColumn(element.Text("colname"), [], IsProvable: true, IsIdentity: true));
+                }
             }
 
-            made = [new TemporaryRelation(name.Name, isPlain ? columns.ToImmutable() : default)];
+            made = [new TemporaryRelation(name.Name, isPlain ? columns.ToImmutable() : default) { VanishesAtCommit = node.Text("oncommit") == "ONCOMMIT_DROP" }];
         }
 
         return new StatementParts(tag) { TemporaryMade = made };
+    }
+
+    /// <summary>A temporary relation runs the defaults and checks that it takes over, and nobody looks at it again when rows go into it.</summary>
+    private void Inherited(SqlNode rangeVar)
+    {
+        if (rangeVar.IsMissing)
+            return;
+        foreach (CatalogRelation relation in walk.Names.Relation(rangeVar).Known)
+            walk.Triggers.TakeOver(relation);
     }
 
     private StatementParts Drop(SqlNode node)
@@ -209,6 +237,23 @@ internal sealed class DefinitionWalker(Walk walk, StatementWalker statements)
         return Changed(Effects.Drop, tag) with { CanRunInTransaction = !node.Flag("concurrent"), TemporaryDropped = dropped.ToImmutable() };
     }
 
+    private void Renamed(SqlNode node)
+    {
+        SqlNode relation = node.Plain("relation", "RangeVar");
+        switch (node.Text("renameType"))
+        {
+            case "OBJECT_COLUMN" or "OBJECT_ATTRIBUTE":
+                _exposure.Column(relation, node.Text("subname"));
+                break;
+            case "OBJECT_SCHEMA":
+                _exposure.Schema(node.Text("subname"));
+                break;
+            case "OBJECT_TABLE" or "OBJECT_VIEW" or "OBJECT_MATVIEW" or "OBJECT_FOREIGN_TABLE":
+                _exposure.Relation(relation);
+                break;
+        }
+    }
+
     private StatementParts AlterTable(SqlNode node)
     {
         var effects = Effects.Alter;
@@ -218,6 +263,9 @@ internal sealed class DefinitionWalker(Walk walk, StatementWalker statements)
             {
                 case "AT_DropColumn" or "AT_DropConstraint" or "AT_DetachPartition" or "AT_DetachPartitionFinalize":
                     effects |= Effects.Drop;
+                    break;
+                case "AT_DropInherit":
+                    _exposure.Relation(node.Plain("relation", "RangeVar"));
                     break;
                 case "AT_ChangeOwner" or "AT_DisableRowSecurity" or "AT_NoForceRowSecurity" or "AT_EnableRowSecurity" or "AT_ForceRowSecurity":
                     effects |= Effects.Grant;
@@ -229,13 +277,19 @@ internal sealed class DefinitionWalker(Walk walk, StatementWalker statements)
 
             SqlNode definition = command.Child("def");
             if (definition.Is("PartitionCmd"))
+            {
                 statements.Named(definition.Plain("name", "RangeVar"), effects);
+                if (command.Text("subtype") is "AT_DetachPartition" or "AT_DetachPartitionFinalize")
+                    _exposure.Relation(definition.Plain("name", "RangeVar"));
+            }
             else if (definition.Is("RangeVar"))
                 statements.Named(definition, effects);
         }
 
         RelationResolution? resolution = statements.Named(node.Plain("relation", "RangeVar"), effects);
         Sweep(node);
+        foreach (SqlNode command in node.List("cmds"))
+            _exposure.Expressions(node.Plain("relation", "RangeVar"), command);
         bool isTemporary = resolution?.IsTemporary == true;
         string tag = "ALTER " + Object(node.Text("objtype") is { Length: > 0 } type ? type : "OBJECT_TABLE");
         if (isTemporary)

@@ -16,7 +16,8 @@ internal sealed class ChangeReactions(Walk walk)
 
     /// <param name="given">Columns that get values; the others get their defaults on INSERT.</param>
     /// <param name="updates">Existing rows get new values.</param>
-    public void React(CatalogRelation relation, Effects effects, ImmutableArray<string> given, bool updates, bool withDescendants)
+    /// <param name="asksDefaults">The statement uses the keyword DEFAULT: any column may get its default.</param>
+    public void React(CatalogRelation relation, Effects effects, ImmutableArray<string> given, bool updates, bool withDescendants, bool asksDefaults = false)
     {
         if (relation.IsSystem)
             SystemCatalog(relation, effects);
@@ -29,7 +30,7 @@ internal sealed class ChangeReactions(Walk walk)
         }
 
         Rules(relation, effects);
-        Defaults(relation, effects, given);
+        Defaults(relation, asksDefaults ? effects | Effects.Insert : effects, asksDefaults ? [] : given);
         if (relation.RowSecurity)
         {
             Policies(relation, 'a');
@@ -43,7 +44,7 @@ internal sealed class ChangeReactions(Walk walk)
         if (updates)
             Cascade(relation, isDelete: false);
         if (relation.IsView)
-            Under(relation, effects, given, updates);
+            Under(relation, effects, given, updates, asksDefaults);
     }
 
     /// <summary>What the row security of a relation calls.</summary>
@@ -59,6 +60,26 @@ internal sealed class ChangeReactions(Walk walk)
                 if (expression is not null)
                     Findings.Absorb(StoredExpressions.Expression(walk, expression), Absorbed.View);
             }
+        }
+    }
+
+    /// <summary>What every new row of a copy of the relation's definition runs.</summary>
+    public void TakeOver(CatalogRelation relation)
+    {
+        Checks(relation, Effects.Insert);
+        Defaults(relation, Effects.Insert, []);
+    }
+
+    /// <summary>Rows of a temporary view that was made in this session are rows of what it reads.</summary>
+    public void Through(StatementAnalysis view, Effects effects)
+    {
+        foreach (RelationReference read in view.Relations)
+        {
+            if ((read.Effects & Effects.Read) == 0)
+                continue;
+            Findings.Relation(read.Candidates, read.Oid, effects, throughView: true);
+            if (walk.Names.Catalog!.RelationsByOid.TryGetValue(read.Oid, out CatalogRelation? relation))
+                React(relation, effects, [], (effects & Effects.Update) != 0, withDescendants: true, asksDefaults: true);
         }
     }
 
@@ -169,6 +190,8 @@ internal sealed class ChangeReactions(Walk walk)
                 case 'c' or 'n' or 'd':
                     Findings.Relation([referencing.Name], referencing.Oid, Effects.Update);
                     Triggers(referencing, Effects.Update);
+                    if ((isDelete ? key.OnDelete : key.OnUpdate) == 'd')
+                        Defaults(referencing, Effects.Insert, []);
                     break;
             }
         }
@@ -230,30 +253,30 @@ internal sealed class ChangeReactions(Walk walk)
     }
 
     /// <summary>Changes of a view without rules and triggers of its own are made to the relation in its FROM (manual, "Updatable Views").</summary>
-    private void Under(CatalogRelation view, Effects effects, ImmutableArray<string> given, bool updates)
+    private void Under(CatalogRelation view, Effects effects, ImmutableArray<string> given, bool updates, bool asksDefaults)
     {
         if (view.Definition is not { } definition || !walk.Run.TryEnter(view.Oid))
             return;
         Definitions.TryRead(walk, definition, query =>
         {
             foreach (SqlNode item in query.List("fromClause"))
-                Base(item, effects, given, updates);
+                Base(item, effects, given, updates, asksDefaults);
             return "";
         });
         walk.Run.Leave(view.Oid);
     }
 
-    private void Base(SqlNode item, Effects effects, ImmutableArray<string> given, bool updates)
+    private void Base(SqlNode item, Effects effects, ImmutableArray<string> given, bool updates, bool asksDefaults)
     {
         if (item.Is("JoinExpr"))
         {
-            Base(item.Child("larg"), effects, given, updates);
-            Base(item.Child("rarg"), effects, given, updates);
+            Base(item.Child("larg"), effects, given, updates, asksDefaults);
+            Base(item.Child("rarg"), effects, given, updates, asksDefaults);
         }
         else if (item.Is("RangeVar") && walk.Names.ForDefinitions().Relation(item).Relation is { } relation)
         {
             Findings.Relation([relation.Name], relation.Oid, effects, throughView: true);
-            React(relation, effects, [], updates, withDescendants: true);
+            React(relation, effects, [], updates, withDescendants: true, asksDefaults);
             foreach (string name in given)
             {
                 foreach (CatalogRelation member in walk.Names.Catalog!.Family(relation, withDescendants: true))

@@ -53,14 +53,18 @@ internal sealed class ChangeWalker(Walk walk)
     }
 
     /// <summary>The relation that is changed, and what changing it sets off.</summary>
-    public ScopeRelation Target(SqlNode rangeVar, Effects effects, ImmutableArray<string> given, bool updates = false)
+    /// <param name="change">The statement that changes it; missing when it can't hold the keyword DEFAULT.</param>
+    public ScopeRelation Target(SqlNode rangeVar, Effects effects, ImmutableArray<string> given, bool updates = false, SqlNode change = default)
     {
         RelationResolution resolution = walk.Names.Relation(rangeVar);
         ScopeRelation target = walk.From.Named(rangeVar, effects, isTarget: true);
         if (walk.Names.Catalog is not null && resolution.Known.IsEmpty && !resolution.IsTemporary)
             Findings.HasUnresolvedNames = true;
+        bool asksDefaults = resolution.Known.Any(r => r.IsView || r.Columns.Any(c => c.Default is not null)) && change.Exists && NodeSearch.All(change, "SetToDefault").Count > 0;
         foreach (CatalogRelation relation in resolution.Known)
-            walk.Triggers.React(relation, effects, given, updates, rangeVar.Flag("inh"));
+            walk.Triggers.React(relation, effects, given, updates, rangeVar.Flag("inh"), asksDefaults);
+        if (resolution.Temporary?.View is { } view && walk.Names.Catalog is not null)
+            walk.Triggers.Through(view, effects);
         return target;
     }
 
@@ -74,7 +78,7 @@ internal sealed class ChangeWalker(Walk walk)
         SqlNode select = node.Child("selectStmt");
         ImmutableArray<string> given = Given(resolution, named, select);
         bool upserts = node.Plain("onConflictClause", "OnConflictClause").Text("action") == "ONCONFLICT_UPDATE";
-        ScopeRelation target = Target(rangeVar, Effects.Insert | (upserts ? Effects.Update : Effects.None), given, upserts);
+        ScopeRelation target = Target(rangeVar, Effects.Insert | (upserts ? Effects.Update : Effects.None), given, upserts, node);
 
         var into = given.Select(name => Sources(target, name)).ToImmutableArray();
         QueryResult values = select.Exists ? walk.Queries.Query(select, outer, ctes, into) : QueryResult.Nothing;
@@ -131,7 +135,7 @@ internal sealed class ChangeWalker(Walk walk)
     {
         SqlNode rangeVar = node.Plain("relation", "RangeVar");
         ImmutableArray<string> given = Columns(node.List("targetList"));
-        ScopeRelation target = Target(rangeVar, Effects.Update, given, updates: true);
+        ScopeRelation target = Target(rangeVar, Effects.Update, given, updates: true, node);
         Scope scope = new(outer, ctes);
         scope.Add(FromItem.Of(target));
         foreach (SqlNode item in node.List("fromClause"))
@@ -178,7 +182,10 @@ internal sealed class ChangeWalker(Walk walk)
 
         SqlNode rangeVar = node.Plain("relation", "RangeVar");
         RelationResolution resolution = walk.Names.Relation(rangeVar);
-        ScopeRelation target = Target(rangeVar, effects | Effects.Merge | Effects.Read, [.. given], updates: (effects & Effects.Update) != 0);
+
+        // Rows that one branch inserts get defaults where another branch gives values.
+        ImmutableArray<string> everywhere = (effects & Effects.Insert) != 0 ? [] : [.. given];
+        ScopeRelation target = Target(rangeVar, effects | Effects.Merge | Effects.Read, everywhere, updates: (effects & Effects.Update) != 0, node);
         Scope scope = new(outer, ctes);
         scope.Add(FromItem.Of(target));
         FromItem source = walk.From.Item(node.Child("sourceRelation"), scope);
@@ -288,7 +295,7 @@ internal sealed class ChangeWalker(Walk walk)
         Findings.Limit(new PredicateJudge(walk, scope).Limits(target, from, source, conditions) ? RowLimit.Limited : RowLimit.Unlimited);
     }
 
-    private static bool IsTemporary(ScopeRelation target) => target.Schema == RelationResolution.TemporarySchema;
+    private static bool IsTemporary(ScopeRelation target) => target is { Schema: RelationResolution.TemporarySchema, IsTemporaryView: false };
 
     /// <summary>The target with what was assigned to its columns flowing into them.</summary>
     private static ScopeRelation With(ScopeRelation target, Dictionary<string, Lineage> assigned)
@@ -305,6 +312,7 @@ internal sealed class ChangeWalker(Walk walk)
             Catalog = target.Catalog,
             Rest = target.Rest,
             IsTarget = true,
+            IsTemporaryView = target.IsTemporaryView,
         };
 
         static Lineage Mixed(Lineage own, Lineage? value, Lineage everywhere)

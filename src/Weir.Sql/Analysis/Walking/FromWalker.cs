@@ -286,6 +286,7 @@ internal sealed class FromWalker(Walk walk)
             Rest = resolution is null ? Lineage.Unknown : RestOf(resolution),
             IsBounded = isBounded,
             IsTarget = isTarget,
+            IsTemporaryView = resolution?.Temporary?.View is not null,
         };
     }
 

@@ -115,6 +115,15 @@ internal sealed class StatementWalker(Walk walk)
         return (effects & Definition) == 0 ? effects : effects & ~Definition | Effects.Insert | ((effects & (Effects.Drop | Effects.Truncate)) != 0 ? Effects.Delete : Effects.None);
     }
 
+    /// <summary>Names of the statement's options.</summary>
+    public static List<string> Options(SqlNode node)
+    {
+        var names = new List<string>();
+        foreach (SqlNode option in node.List("options"))
+            names.Add(option.Text("defname"));
+        return names;
+    }
+
     public static bool HasOption(SqlNodeList options, string name)
     {
         bool isOn = false;
@@ -155,7 +164,7 @@ internal sealed class StatementWalker(Walk walk)
         QueryResult columns = (result ?? QueryResult.Unknown).Renamed(into.Names("colNames"));
         return [new TemporaryRelation(name.Name, columns.IsComplete
             ? [.. columns.Columns.Select(c => new ResultColumn(c.Name, c.Lineage.Sources, c.Lineage.IsProvable, c.Lineage.IsIdentity))]
-            : default)];
+            : default) { VanishesAtCommit = into.Text("onCommit") == "ONCOMMIT_DROP" }];
     }
 
     private StatementParts Change(SqlNode node, string command)
