@@ -189,7 +189,6 @@ internal sealed class AnswerPath
     private bool OnReady(ref InFlight head, TransactionStatus status)
     {
         Expect(ref head, InFlightKind.Query, InFlightKind.Sync);
-        _state.Rounds++;
         if (_failedOnTheWayBack)
         {
             _failedOnTheWayBack = _skipsToReady = false;
@@ -198,8 +197,7 @@ internal sealed class AnswerPath
         }
 
         var before = _state.Status;
-        _state.Status = status;
-        _state.LeftFailedBlock = false;
+        _state.Ready(status);
         if (head.FirstStatement > 0)
             _ends.Unrun(ref head);
         if (status == TransactionStatus.Idle)

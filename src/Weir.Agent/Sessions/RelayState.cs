@@ -55,7 +55,7 @@ internal sealed class RelayState
     public MessageWriter ToUpstream => Session.ToUpstream;
 
     /// <summary>How many times the server has been ready for the next round.</summary>
-    public long Rounds { get; set; }
+    public long Rounds { get; private set; }
 
     /// <summary>As the last ReadyForQuery said.</summary>
     public TransactionStatus Status { get; set; } = TransactionStatus.Idle;
@@ -140,6 +140,13 @@ internal sealed class RelayState
             InFlight.RemoveHead();
         if (InFlight.Count == 0)
             throw new ProtocolViolationException("answer without a question");
+    }
+
+    public void Ready(TransactionStatus status)
+    {
+        Status = status;
+        LeftFailedBlock = false;
+        Rounds++;
     }
 
     public void Park() => Session.ReadsClient = false;
