@@ -36,9 +36,16 @@ internal sealed class AnswerDiagnostics(RelayState state)
             return false;
         }
 
+        if (head.Refusal is { SqlState: SqlStates.SyntaxError } syntax && fields.SqlState.SequenceEqual("25P02"u8))
+        {
+            // The server parses before it looks at the state of the transaction.
+            ErrorResponse.Write(state.ToClient, syntax);
+            return false;
+        }
+
         if (head.Refusal is { } refusal && Substitute.IsOwnError(fields.SqlState))
         {
-            ErrorResponse.Write(state.ToClient, head.Kind == InFlightKind.Execute && state.IsInFailedBlock ? Aborted : refusal);
+            ErrorResponse.Write(state.ToClient, head.Kind == InFlightKind.Execute && state.IsInFailedBlock && refusal.SqlState != SqlStates.InvalidCursorName ? Aborted : refusal);
             return false;
         }
 

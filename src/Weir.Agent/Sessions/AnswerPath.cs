@@ -111,12 +111,7 @@ internal sealed class AnswerPath
                 Expect(ref head, InFlightKind.Query, InFlightKind.Execute);
                 return OnComplete(ref head, frame);
             case BackendMessageType.ParseComplete or BackendMessageType.BindComplete or BackendMessageType.CloseComplete:
-                Expect(ref head, frame.BackendType switch
-                {
-                    BackendMessageType.ParseComplete => InFlightKind.Parse,
-                    BackendMessageType.BindComplete => InFlightKind.Bind,
-                    _ => InFlightKind.Close,
-                });
+                Expect(ref head, KindOf(frame.BackendType));
                 return Pop(ref head);
             case BackendMessageType.ParameterDescription:
                 Expect(ref head, InFlightKind.Describe);
@@ -172,17 +167,21 @@ internal sealed class AnswerPath
         _rows.EndCopyOut();
         _state.IsCopyIn = false;
         _wasUndone = true;
-        if (head.Purpose == InFlightPurpose.Names && !_probe.OnError())
+        if (head.Purpose == InFlightPurpose.Names && _probe.EndsWithSync)
         {
-            _undo.DropRun();
+            _undo.DropRun(out _);
             return false;
         }
 
         var forwarded = !_skipsToReady && _diagnostics.Say(ref head, fields);
         var isRecorded = head.Kind is InFlightKind.Execute or InFlightKind.Query && !head.IsInjected;
         _ends.Failed(ref head, fields);
-        if (head.Kind is not (InFlightKind.Query or InFlightKind.Sync) && _undo.DropRun())
+        if (head.Kind is InFlightKind.Query or InFlightKind.Sync)
+            return forwarded;
+        if (_undo.DropRun(out var isProbe))
             _state.Guard.OnError(fields, isRecorded, _ends);
+        if (isProbe)
+            _probe.OnDropped();
         return forwarded;
     }
 
@@ -202,7 +201,7 @@ internal sealed class AnswerPath
             _ends.Unrun(ref head);
         if (status == TransactionStatus.Idle)
         {
-            _state.Names.OnTransactionOver();
+            _state.Names.OnTransactionOver(head.Run);
             _state.Budgets.OnTransactionOver(_wasUndone);
             _state.Surroundings.OnTransactionEnd(_wasUndone, isOver: true);
             if (_state.Surroundings.AwaitsCatalog)
@@ -341,9 +340,8 @@ internal sealed class AnswerPath
         return false;
     }
 
-    private void EndUntold() => Session.End(
-        SessionEndReason.Failed,
-        Diagnostic.Fatal(SqlStates.InFailedSqlTransaction, "weir: statements were sent behind one whose answer had to be withheld"));
+    private void EndUntold() =>
+        Session.End(SessionEndReason.Failed, Diagnostic.Fatal(SqlStates.InFailedSqlTransaction, "weir: statements were sent behind one whose answer had to be withheld"));
 
     private void OnCopyIn()
     {
@@ -395,6 +393,9 @@ internal sealed class AnswerPath
                 return false;
         }
     }
+
+    private static InFlightKind KindOf(BackendMessageType completion) =>
+        completion == BackendMessageType.ParseComplete ? InFlightKind.Parse : completion == BackendMessageType.BindComplete ? InFlightKind.Bind : InFlightKind.Close;
 
     private static void Expect(ref InFlight head, InFlightKind kind, InFlightKind other = InFlightKind.CopyEnd)
     {

@@ -168,6 +168,9 @@ internal sealed class BudgetGuard(RelayState state)
 
         for (; _next < _text.Statements.Length; _next++)
             state.Recording.Finished(_textFirst + _next, new StatementOutcome { Status = StatementStatus.Cancelled });
+        // Until the next Sync the server would not hear the Close.
+        Weir.Protocol.Postgres.Frontend.Sync.Write(state.ToUpstream);
+        state.InFlight.Add(InFlightKind.Sync).Purpose = InFlightPurpose.GuardedText;
         EndText();
     }
 
@@ -229,8 +232,10 @@ internal sealed class BudgetGuard(RelayState state)
         _completion = [];
     }
 
+    /// <summary>After a Query there is no unnamed statement and no unnamed portal; those that were used here go.</summary>
     private void EndText()
     {
+        SendCloses([], InFlightPurpose.GuardedText);
         Weir.Protocol.Postgres.Frontend.Sync.Write(state.ToUpstream);
         state.InFlight.Add(InFlightKind.Sync);
         state.SkipsUntilSync = false;
@@ -305,11 +310,16 @@ internal sealed class BudgetGuard(RelayState state)
         state.InFlight.Add(InFlightKind.Bind).Purpose = InFlightPurpose.Measure;
         Execute.Write(state.ToUpstream, Name);
         state.InFlight.Add(InFlightKind.Execute).Purpose = InFlightPurpose.Measure;
+        SendCloses(Name, InFlightPurpose.Measure);
+    }
+
+    private void SendCloses(ReadOnlySpan<byte> name, InFlightPurpose purpose)
+    {
         foreach (var target in (ReadOnlySpan<TargetKind>)[TargetKind.Portal, TargetKind.Statement])
         {
-            Close.Write(state.ToUpstream, target, Name);
+            Close.Write(state.ToUpstream, target, name);
             ref var entry = ref state.InFlight.Add(InFlightKind.Close);
-            entry.Purpose = InFlightPurpose.Measure;
+            entry.Purpose = purpose;
             entry.Target = target;
         }
     }

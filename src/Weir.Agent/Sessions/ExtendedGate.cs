@@ -110,6 +110,7 @@ internal sealed class ExtendedGate(RelayState state, TextJudge judge, ReviewHold
 
         state.ToUpstream.WriteBytes(frame.Bytes);
         portal.References++;
+        portal.Run = state.InFlight.Run;
         ref var entry = ref AddExtended(InFlightKind.Bind);
         entry.Portal = portal;
         entry.Name = bind.Portal.IsEmpty ? null : bind.Portal.ToArray();

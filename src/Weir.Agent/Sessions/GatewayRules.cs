@@ -53,6 +53,12 @@ internal static class GatewayRules
         return statements is null ? script : script with { Statements = statements.ToImmutable() };
     }
 
+    /// <summary>The server's own error for an EXECUTE of what the session has not prepared: what it does is not known, so that it can't be let through to fail there.</summary>
+    public static Diagnostic? Missing(ScriptAnalysis script) =>
+        script.Statements is [{ Command: "EXECUTE", Inner: null, PreparedName: { } name }]
+            ? Diagnostic.Error(SqlStates.InvalidSqlStatementName, $"prepared statement \"{name}\" does not exist")
+            : null;
+
     /// <summary>Carrying the statement out may change what names mean to later ones.</summary>
     public static bool IsMover(StatementAnalysis statement)
     {

@@ -11,6 +11,9 @@ internal struct InFlight
 
     public InFlightPurpose Purpose;
 
+    /// <summary>Number of the Sync or Query, growing.</summary>
+    public long Run;
+
     /// <summary>Completing it may change what names mean.</summary>
     public bool IsMover;
 

@@ -10,6 +10,9 @@ internal sealed class InFlightQueue
 
     public int Count { get; private set; }
 
+    /// <summary>Number of the last Sync or Query.</summary>
+    public long Run { get; private set; }
+
     /// <summary>The entry whose answer comes next. There must be one.</summary>
     public ref InFlight Head => ref _entries[_head];
 
@@ -32,6 +35,8 @@ internal sealed class InFlightQueue
         ref var entry = ref this[Count++];
         entry = default;
         entry.Kind = kind;
+        if (kind is InFlightKind.Sync or InFlightKind.Query)
+            entry.Run = ++Run;
         return ref entry;
     }
 

@@ -42,6 +42,8 @@ internal sealed record Judge(StatementAnalyzer Analyzer, SessionPolicy Policy, A
     {
         if (GatewayRules.Check(script, Level) is { } refusal)
             return Refuse(text, refusal, refusal.Message, script);
+        if (GatewayRules.Missing(script) is { } missing)
+            return Refuse(text, missing, missing.Message, script);
         if (Policy.HasMasking)
             script = GatewayRules.WithoutFalseProof(script);
         var decision = Policy.Decide(script, Encoding.UTF8.GetString(text), Now);

@@ -21,16 +21,18 @@ internal sealed class NameProbe(RelayState state)
     private int _asked;
     private bool _asksSettings;
     private int _closed;
-    private bool _endsWithSync;
 
     public bool IsRunning { get; private set; }
+
+    /// <summary>The questions are a run of their own: an error in it is not the client's.</summary>
+    public bool EndsWithSync { get; private set; }
 
     public void Start()
     {
         IsRunning = true;
         _answers.Clear();
         _asked = _closed = 0;
-        _endsWithSync = !state.HasUnsynced;
+        EndsWithSync = !state.HasUnsynced;
         _asksSettings = state.Surroundings.IsStale;
         _tables = state.Surroundings.TakeNewTables();
         var questions = _asksSettings ? Settings.AsEnumerable() : [];
@@ -51,7 +53,7 @@ internal sealed class NameProbe(RelayState state)
             }
         }
 
-        if (_endsWithSync)
+        if (EndsWithSync)
         {
             Sync.Write(state.ToUpstream);
             state.InFlight.Add(InFlightKind.Sync).Purpose = InFlightPurpose.Names;
@@ -77,21 +79,16 @@ internal sealed class NameProbe(RelayState state)
     {
         if (kind == InFlightKind.Close)
             _closed++;
-        if (_endsWithSync ? kind == InFlightKind.Sync : kind == InFlightKind.Close && _closed == 2 * _asked)
+        if (EndsWithSync ? kind == InFlightKind.Sync : kind == InFlightKind.Close && _closed == 2 * _asked)
             Finish();
     }
 
-    /// <summary>The server did not answer (a cancel hit the question). The next statement asks again.</summary>
-    /// <returns>True when the client's own run was ended by it, so that the client must see the error.</returns>
-    public bool OnError()
+    /// <summary>The client's run failed, and the questions in it with it. The next statement asks again.</summary>
+    public void OnDropped()
     {
-        if (!_endsWithSync)
-        {
-            IsRunning = false;
-            state.Resume();
-        }
-
-        return !_endsWithSync;
+        IsRunning = false;
+        state.Surroundings.GiveBack(_tables);
+        state.Resume();
     }
 
     private void Finish()
@@ -106,6 +103,11 @@ internal sealed class NameProbe(RelayState state)
                 if (uint.TryParse(answer, NumberStyles.None, CultureInfo.InvariantCulture, out var oid))
                     state.Surroundings.OnTemporaryTable(oid);
             }
+        }
+        else
+        {
+            // A cancel hit the question.
+            state.Surroundings.GiveBack(_tables);
         }
 
         state.Resume();

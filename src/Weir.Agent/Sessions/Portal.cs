@@ -32,6 +32,9 @@ internal sealed class Portal
     /// <summary>Changed rows that people have agreed to when they let its Bind pass.</summary>
     public long ApprovedRows { get; set; }
 
+    /// <summary>Number of the last Sync or Query before its Bind.</summary>
+    public long Run { get; set; }
+
     /// <summary>Rows that its Executes have returned so far.</summary>
     public long RowsReturned { get; set; }
 

@@ -8,10 +8,11 @@ namespace Weir.Agent.Sessions;
 /// </summary>
 internal sealed class RunUndo(RelayState state, AnswerEnds ends)
 {
-    /// <returns>Whether a guarded statement was among what was dropped.</returns>
-    public bool DropRun()
+    /// <param name="isProbe">A question of the <see cref="NameProbe"/> was among what was dropped.</param>
+    /// <returns>Whether a guarded statement was among it.</returns>
+    public bool DropRun(out bool isProbe)
     {
-        var isGuarded = false;
+        var isGuarded = isProbe = false;
         var count = 0;
         while (count < state.InFlight.Count && state.InFlight[count].Kind != InFlightKind.Sync)
             count++;
@@ -22,11 +23,12 @@ internal sealed class RunUndo(RelayState state, AnswerEnds ends)
         }
 
         for (var i = count - 1; i >= 0; i--)
-            Undo(ref state.InFlight[i], isFirst: i == 0);
+            Undo(ref state.InFlight[i], count, isFirst: i == 0);
         for (var i = 0; i < count; i++)
         {
             ref var head = ref state.InFlight.Head;
             isGuarded |= head.IsGuarded || head.Purpose is InFlightPurpose.Measure or InFlightPurpose.GuardedText;
+            isProbe |= head.Purpose == InFlightPurpose.Names;
             // The guard ends the statements of its texts itself.
             if (i > 0 && head.FirstStatement > 0 && !(head.IsGuarded && head.Portal is null))
                 ends.Unrun(ref head);
@@ -37,7 +39,7 @@ internal sealed class RunUndo(RelayState state, AnswerEnds ends)
         return isGuarded;
     }
 
-    private void Undo(ref InFlight entry, bool isFirst)
+    private void Undo(ref InFlight entry, int count, bool isFirst)
     {
         if (entry.IsInjected)
             return;
@@ -45,16 +47,44 @@ internal sealed class RunUndo(RelayState state, AnswerEnds ends)
         {
             // The failed Parse of the unnamed statement has done away with the one before; all others leave what there was.
             case InFlightKind.Parse when entry.Name is null && isFirst:
-                state.Names.SetPrepared([], null);
+                RestorePrepared(ref entry, null, count);
                 break;
             case InFlightKind.Parse or InFlightKind.Close when entry.Kind == InFlightKind.Parse || entry.Target == TargetKind.Statement:
                 if (entry.Refusal is null || entry.Name is null)
-                    state.Names.SetPrepared(entry.Name, (PreparedStatement?)entry.Previous);
+                    RestorePrepared(ref entry, (PreparedStatement?)entry.Previous, count);
                 state.Surroundings.OnNamesChanged();
                 break;
             case InFlightKind.Bind or InFlightKind.Close when entry.Refusal is null:
-                state.Names.SetPortal(entry.Name, (Portal?)entry.Previous);
+                if (ReferenceEquals(state.Names.FindPortal(entry.Name), entry.Kind == InFlightKind.Bind ? entry.Portal : null))
+                    state.Names.SetPortal(entry.Name, (Portal?)entry.Previous);
+                else
+                    Relink(ref entry, entry.Kind == InFlightKind.Bind ? entry.Portal : null, entry.Previous, count, isPortal: true);
                 break;
+        }
+    }
+
+    private void RestorePrepared(ref InFlight entry, PreparedStatement? previous, int count)
+    {
+        var given = entry.Kind == InFlightKind.Parse ? entry.Prepared : null;
+        if (ReferenceEquals(state.Names.FindPrepared(entry.Name), given))
+            state.Names.SetPrepared(entry.Name, previous);
+        else
+            Relink(ref entry, given, previous, count, isPortal: false);
+    }
+
+    /// <summary>A later run has given the name to something else already: what that replaces is what was there before this entry.</summary>
+    private void Relink(ref InFlight entry, object? given, object? previous, int count, bool isPortal)
+    {
+        for (var i = count; i < state.InFlight.Count; i++)
+        {
+            ref var later = ref state.InFlight[i];
+            var isSame = isPortal
+                ? later.Kind == InFlightKind.Bind || (later.Kind == InFlightKind.Close && later.Target == TargetKind.Portal)
+                : later.Kind == InFlightKind.Parse || (later.Kind == InFlightKind.Close && later.Target == TargetKind.Statement);
+            if (!isSame || later.IsInjected || !ReferenceEquals(later.Previous, given) || !later.Name.AsSpan().SequenceEqual(entry.Name))
+                continue;
+            later.Previous = previous;
+            return;
         }
     }
 }

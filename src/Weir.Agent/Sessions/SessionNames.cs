@@ -93,13 +93,21 @@ internal sealed class SessionNames
     }
 
     /// <summary>The transaction is over: portals and cursors that don't outlive it are gone.</summary>
-    public void OnTransactionOver()
+    /// <param name="run">Number of the Sync or Query that ended it: what was bound behind it belongs to the next one.</param>
+    public void OnTransactionOver(long run)
     {
         if (_portals.Count > 0)
-            _portals.Clear();
-        if (_unnamedPortal is not null)
         {
-            _spare = _unnamedPortal;
+            foreach (var (name, portal) in _portals)
+            {
+                if (portal.Run < run)
+                    _portals.Remove(name);
+            }
+        }
+
+        if (_unnamedPortal is { } unnamed && unnamed.Run < run)
+        {
+            _spare = unnamed;
             _unnamedPortal = null;
         }
 

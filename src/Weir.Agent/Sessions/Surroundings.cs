@@ -29,6 +29,8 @@ internal sealed class Surroundings
     private readonly List<string> _newTables = [];
     private readonly HashSet<uint> _temporaryOids = [];
     private TemporaryObjects _temporary = TemporaryObjects.None;
+    private bool _movedSettings;
+    private bool _movedTemporary;
     private JudgementCache? _cache;
     private AnalysisContext? _context;
 
@@ -158,6 +160,9 @@ internal sealed class Surroundings
         return taken;
     }
 
+    /// <summary>The server was not asked for them after all.</summary>
+    public void GiveBack(string[] tables) => _newTables.AddRange(tables);
+
     public void OnTemporaryTable(uint oid) => _temporaryOids.Add(oid);
 
     /// <summary>A statement that moves things succeeded.</summary>
@@ -170,7 +175,9 @@ internal sealed class Surroundings
         foreach (var change in statement.Settings)
             changesSettings |= change.Name is "" or "*" or "search_path" or "role" or "session_authorization";
         IsStale |= changesSettings;
+        _movedSettings |= changesSettings;
         var temporary = _temporary.After(statement);
+        _movedTemporary |= !ReferenceEquals(temporary, _temporary) || (statement.Effects & (Effects.Call | Effects.Dynamic)) != 0;
         if (!ReferenceEquals(temporary, _temporary))
         {
             _temporary = temporary;
@@ -192,8 +199,9 @@ internal sealed class Surroundings
     {
         if (!MovedInTransaction)
             return;
-        IsStale = true;
-        if (wasUndone && !ReferenceEquals(_temporary, TemporaryObjects.None))
+        // What SET LOCAL changed comes back at a commit too.
+        IsStale |= wasUndone || _movedSettings;
+        if (wasUndone && _movedTemporary)
         {
             _temporary = _temporary.Uncertain();
             _temporaryOids.Clear();
@@ -207,6 +215,8 @@ internal sealed class Surroundings
         }
 
         MovedInTransaction &= !isOver;
+        _movedSettings &= !isOver;
+        _movedTemporary &= !isOver;
     }
 
     /// <summary>The shared catalog was read after this session's DDL was committed.</summary>

@@ -241,6 +241,25 @@ public sealed class ProtocolTests(SampleServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_answer_that_had_to_be_withheld_aborts_the_transaction()
+    {
+        await using var small = await SessionHost.StartAsync(server, TestPolicy.Open("admin").Masks(), new SessionOptions { MaxInspectedAnswer = 1024 * 1024 });
+        await using var client = await small.OpenRawAsync();
+        const string TooLarge = "SELECT ssn, repeat('x', 6000000) FROM customers WHERE id <= 3";
+        foreach (var isExtended in new[] { false, true })
+        {
+            await client.Query("BEGIN").RoundTripAsync();
+            var messages = isExtended ? await client.Parse("", TooLarge).Bind("", "").Execute().Sync().RoundTripAsync() : await client.Query(TooLarge).RoundTripAsync();
+            messages.Texts()[^2..].ShouldBe(["E:54000", "Z:E"]);
+            (await client.Query("SELECT 1").RoundTripAsync()).Texts().ShouldBe(["E:25P02", "Z:E"]);
+            (await client.Query("ROLLBACK").RoundTripAsync()).Texts().ShouldBe(["C:ROLLBACK", "Z:I"]);
+        }
+
+        (await client.Query($"SELECT 1; {TooLarge}; SELECT 2").RoundTripAsync()).Texts()[^2..].ShouldBe(["E:54000", "Z:I"]);
+        (await client.Query("SELECT 1").RoundTripAsync()).Texts().ShouldBe(["T", "D:1", "C:SELECT 1", "Z:I"]);
+    }
+
+    [Fact]
     public async Task Statements_of_many_sizes_pass()
     {
         await using var client = await _host.OpenRawAsync();

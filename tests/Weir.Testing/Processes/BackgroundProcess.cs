@@ -6,6 +6,7 @@ namespace Weir.Testing.Processes;
 /// <summary>A program that runs beside the test, with its output kept, until it is stopped or disposed of.</summary>
 public sealed class BackgroundProcess : IAsyncDisposable
 {
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PatienceAtDisposal = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
@@ -103,6 +104,9 @@ public sealed class BackgroundProcess : IAsyncDisposable
     public async Task<int> WaitForExitAsync(TimeSpan deadline, CancellationToken cancellationToken)
     {
         await _process.WaitForExitAsync(cancellationToken).WaitAsync(deadline, cancellationToken);
+
+        // Its last words may still be in the pipe; a child that keeps the pipe open is not waited for.
+        await _reading.WaitAsync(LastWords, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return _process.ExitCode;
     }
 

@@ -33,6 +33,9 @@ internal sealed class RawClient : IAsyncDisposable
     /// <summary>Salt and iterations of the SCRAM exchange, as the server sent them.</summary>
     public string Salt { get; private set; } = "";
 
+    /// <summary>What has come in the last round trip so far.</summary>
+    public List<RawMessage> Received { get; private set; } = [];
+
     /// <summary>What the server said about itself at the start.</summary>
     public Dictionary<string, string> Parameters { get; } = [];
 
@@ -159,7 +162,7 @@ internal sealed class RawClient : IAsyncDisposable
 
     public async Task<List<RawMessage>> UntilReadyAsync(int readies = 1)
     {
-        var messages = new List<RawMessage>();
+        var messages = Received = [];
         while (readies > 0)
         {
             var message = await ReceiveAsync();
