@@ -215,8 +215,7 @@ internal sealed class AnswerPath
         if (_wasUndone)
             _state.Names.OnRollback();
         _wasUndone = status == TransactionStatus.Failed;
-        var isAbort = head.Purpose == InFlightPurpose.Abort;
-        var isShown = Pop(ref head) || isAbort;
+        var isShown = head.Purpose == InFlightPurpose.Abort | Pop(ref head);
         _state.Guard.OnReady(status);
         return isShown;
     }
