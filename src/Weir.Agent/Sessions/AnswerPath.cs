@@ -350,26 +350,7 @@ internal sealed class AnswerPath
             return;
         }
 
-        // Syncs that were sent behind it are swallowed by the COPY; an end that was sent in advance ends it.
-        for (var i = 1; i < _state.InFlight.Count;)
-        {
-            switch (_state.InFlight[i].Kind)
-            {
-                case InFlightKind.Sync:
-                    _state.InFlight.RemoveAt(i);
-                    _state.HasUnsynced = true;
-                    continue;
-                case InFlightKind.CopyEnd:
-                    _state.InFlight.RemoveAt(i);
-                    return;
-                default:
-                    // The server closes the connection over it.
-                    return;
-            }
-        }
-
-        _state.IsCopyIn = true;
-        _state.Resume();
+        _state.BeginCopyIn();
     }
 
     /// <summary>Takes the head off the queue.</summary>

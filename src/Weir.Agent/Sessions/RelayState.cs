@@ -149,6 +149,31 @@ internal sealed class RelayState
         Rounds++;
     }
 
+    /// <summary>The statement in front takes COPY data from the client now.</summary>
+    public void BeginCopyIn()
+    {
+        // Syncs that were sent behind it are swallowed by the COPY; an end that was sent in advance ends it.
+        for (var i = 1; i < InFlight.Count;)
+        {
+            switch (InFlight[i].Kind)
+            {
+                case InFlightKind.Sync:
+                    InFlight.RemoveAt(i);
+                    HasUnsynced = true;
+                    continue;
+                case InFlightKind.CopyEnd:
+                    InFlight.RemoveAt(i);
+                    return;
+                default:
+                    // The server closes the connection over it.
+                    return;
+            }
+        }
+
+        IsCopyIn = true;
+        Resume();
+    }
+
     public void Park() => Session.ReadsClient = false;
 
     /// <summary>The message that waits is looked at again.</summary>
