@@ -23,7 +23,7 @@ public sealed class ShopFixture(PostgresServerFixture postgres) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await using PostgresDatabase database = await postgres.CreateDatabaseAsync();
-        await database.ExecuteAsync(await File.ReadAllTextAsync(RepositoryRoot.Combine("tests/Weir.Sql.Tests/Analysis/shop.sql")));
+        await database.ScriptAsync(await File.ReadAllTextAsync(RepositoryRoot.Combine("tests/Weir.Sql.Tests/Analysis/shop.sql")));
         Snapshot = await CatalogReader.LoadAsync(database.ConnectionString, CancellationToken.None);
     }
 

@@ -12,7 +12,7 @@ public sealed class CatalogSnapshotTests(PostgresServerFixture postgres)
     public async Task A_snapshot_knows_relations_columns_and_families()
     {
         await using PostgresDatabase database = await postgres.CreateDatabaseAsync();
-        await database.ExecuteAsync(
+        await database.ScriptAsync(
             "CREATE TABLE p (id int, region text) PARTITION BY LIST (region); CREATE TABLE p_eu PARTITION OF p FOR VALUES IN ('eu'); CREATE TABLE t (a int, b text); ALTER TABLE t DROP COLUMN a",
             Cancelled);
 
@@ -48,10 +48,10 @@ public sealed class CatalogSnapshotTests(PostgresServerFixture postgres)
     public async Task Every_change_of_the_catalog_changes_the_probe(string ddl)
     {
         await using PostgresDatabase database = await postgres.CreateDatabaseAsync();
-        await database.ExecuteAsync("CREATE TABLE t (b text); CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'", Cancelled);
+        await database.ScriptAsync("CREATE TABLE t (b text); CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'", Cancelled);
         string before = await CatalogReader.ProbeAsync(database.ConnectionString, Cancelled);
 
-        await database.ExecuteAsync(ddl, Cancelled);
+        await database.ScriptAsync(ddl, Cancelled);
 
         (await CatalogReader.ProbeAsync(database.ConnectionString, Cancelled)).ShouldNotBe(before);
     }
@@ -60,10 +60,10 @@ public sealed class CatalogSnapshotTests(PostgresServerFixture postgres)
     public async Task Rows_statistics_and_temporary_tables_do_not_change_the_probe()
     {
         await using PostgresDatabase database = await postgres.CreateDatabaseAsync();
-        await database.ExecuteAsync("CREATE TABLE t (b text)", Cancelled);
+        await database.ScriptAsync("CREATE TABLE t (b text)", Cancelled);
         string before = await CatalogReader.ProbeAsync(database.ConnectionString, Cancelled);
 
-        await database.ExecuteAsync("INSERT INTO t VALUES ('x'); ANALYZE t; CREATE TEMP TABLE tt (a int)", Cancelled);
+        await database.ScriptAsync("INSERT INTO t VALUES ('x'); ANALYZE t; CREATE TEMP TABLE tt (a int)", Cancelled);
 
         (await CatalogReader.ProbeAsync(database.ConnectionString, Cancelled)).ShouldBe(before);
     }

@@ -18,6 +18,10 @@ public sealed class PostgresDatabase(PostgresServer server, string name) : IAsyn
     /// <summary>Runs SQL as superuser.</summary>
     public Task ExecuteAsync(string sql, CancellationToken cancellationToken = default) => Server.ExecuteAsync(Name, sql, cancellationToken);
 
+    /// <summary>Runs a script of many statements as superuser, through psql; fails at its first error.</summary>
+    public async Task ScriptAsync(string script, CancellationToken cancellationToken = default) =>
+        (await new PsqlClient().ScriptAsync(Url, "\\set ON_ERROR_STOP on\n" + script, cancellationToken)).EnsureSuccess();
+
     /// <summary>Loads the sample database of <c>deploy/sample</c>.</summary>
     /// <param name="customers">How many; there are half as many orders again.</param>
     public async Task LoadSampleAsync(int customers = 1000, CancellationToken cancellationToken = default)
