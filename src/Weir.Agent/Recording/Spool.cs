@@ -301,30 +301,30 @@ internal sealed class Spool : IDisposable
                 chain.Open.Add(new SessionChain.OpenStatement { Number = change.Statement, ReservedBytes = change.ReservedBytes });
                 return true;
             case ChainChangeKind.UseStatement:
-            {
-                var index = IndexOf(chain, change.Statement);
-                if (index < 0 || chain.Open[index].ReservedBytes - size < StatementReserve)
-                    return HasRoomBesideReserved(size, 0);
-                if (!HasRoom(size))
-                    return false;
-                var open = chain.Open[index];
-                open.ReservedBytes -= size;
-                chain.Open[index] = open;
-                _reserved -= size;
-                return true;
-            }
+                {
+                    var index = IndexOf(chain, change.Statement);
+                    if (index < 0 || chain.Open[index].ReservedBytes - size < StatementReserve)
+                        return HasRoomBesideReserved(size, 0);
+                    if (!HasRoom(size))
+                        return false;
+                    var open = chain.Open[index];
+                    open.ReservedBytes -= size;
+                    chain.Open[index] = open;
+                    _reserved -= size;
+                    return true;
+                }
 
             case ChainChangeKind.CloseStatement:
-            {
-                var index = IndexOf(chain, change.Statement);
-                if (index < 0)
-                    return HasRoomBesideReserved(size, 0);
-                if (!HasRoom(size))
-                    return false;
-                _reserved -= chain.Open[index].ReservedBytes;
-                chain.Open.RemoveAt(index);
-                return true;
-            }
+                {
+                    var index = IndexOf(chain, change.Statement);
+                    if (index < 0)
+                        return HasRoomBesideReserved(size, 0);
+                    if (!HasRoom(size))
+                        return false;
+                    _reserved -= chain.Open[index].ReservedBytes;
+                    chain.Open.RemoveAt(index);
+                    return true;
+                }
 
             case ChainChangeKind.EndSession:
                 if (!HasRoom(size))

@@ -54,17 +54,25 @@ internal static class PolicyJson
         target["effects"] = Effects(s.Effects);
         target["relations"] = Array(s.Relations.Select(r => new JsonObject
         {
-            ["name"] = Names(r.Candidates), ["effects"] = Effects(r.Effects), ["ambiguous"] = r.IsAmbiguous, ["throughView"] = r.ThroughView,
+            ["name"] = Names(r.Candidates),
+            ["effects"] = Effects(r.Effects),
+            ["ambiguous"] = r.IsAmbiguous,
+            ["throughView"] = r.ThroughView,
         }));
         target["columns"] = Array(s.Columns.Select(c => new JsonObject { ["relation"] = Names(c.Relations), ["column"] = c.Column, ["use"] = Flags(c.Use) }));
         target["functions"] = Array(s.Functions.Select(f => new JsonObject
         {
-            ["name"] = Names(f.Candidates), ["volatility"] = Snake(f.Volatility), ["mayWrite"] = f.MayWrite, ["indirect"] = f.Indirect,
+            ["name"] = Names(f.Candidates),
+            ["volatility"] = Snake(f.Volatility),
+            ["mayWrite"] = f.MayWrite,
+            ["indirect"] = f.Indirect,
         }));
         target["withoutWhere"] = s.RowLimit == RowLimit.NotApplicable ? null : s.RowLimit == RowLimit.Unlimited;
         target["resultColumns"] = s.ResultColumns.IsDefault ? null : Array(s.ResultColumns.Select(c => new JsonObject
         {
-            ["name"] = c.Name, ["from"] = Array(c.Sources.Select(x => (JsonNode)$"{x.Relation}.{x.Column}")), ["provable"] = c.IsProvable,
+            ["name"] = c.Name,
+            ["from"] = Array(c.Sources.Select(x => (JsonNode)$"{x.Relation}.{x.Column}")),
+            ["provable"] = c.IsProvable,
         }));
         target["lineageProvable"] = s.IsLineageProvable;
         target["dependsOnLiterals"] = s.DependsOnLiterals;
@@ -79,7 +87,12 @@ internal static class PolicyJson
 
     private static JsonObject Of(DecisionReason r) => new()
     {
-        ["source"] = Snake(r.Source), ["rule"] = r.Rule, ["verdict"] = Snake(r.Verdict), ["message"] = r.Message, ["hint"] = r.Hint, ["shadow"] = r.IsShadow,
+        ["source"] = Snake(r.Source),
+        ["rule"] = r.Rule,
+        ["verdict"] = Snake(r.Verdict),
+        ["message"] = r.Message,
+        ["hint"] = r.Hint,
+        ["shadow"] = r.IsShadow,
     };
 
     private static JsonArray Effects(Effects effects) => Array(EffectNames.NamesOf(effects).Select(n => (JsonNode)n));

@@ -34,7 +34,7 @@ internal sealed class FailureBehavior<TMessage, TResponse> : IPipelineBehavior<T
             throw new ConflictException("There is one of that name already.", e);
         }
         catch (Exception e) when ((e as PostgresException ?? e.InnerException as PostgresException) is
-            { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter })
+        { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter })
         {
             throw new ValidationFailedException("", "A text holds a character that can't be kept: NUL, or half of a surrogate pair.");
         }

@@ -56,7 +56,12 @@ public sealed class AgentAssertionTests : IDisposable
         var header = Encode(new JsonObject { ["alg"] = algorithm, ["typ"] = "JWT" });
         var payload = Encode(new JsonObject
         {
-            ["iss"] = (issuer ?? _agent).ToString(), ["sub"] = _agent.ToString(), ["aud"] = audience, ["iat"] = issued, ["exp"] = issued + lifetime, ["jti"] = "1",
+            ["iss"] = (issuer ?? _agent).ToString(),
+            ["sub"] = _agent.ToString(),
+            ["aud"] = audience,
+            ["iat"] = issued,
+            ["exp"] = issued + lifetime,
+            ["jti"] = "1",
         });
         var signature = _key.SignData(Encoding.ASCII.GetBytes($"{header}.{payload}"), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
         return $"{header}.{payload}.{Base64Url.EncodeToString(signature)}";

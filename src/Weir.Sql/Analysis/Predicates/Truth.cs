@@ -86,7 +86,8 @@ internal static class ConstantCondition
             ">" => compared > 0,
             ">=" => compared >= 0,
             _ => (bool?)null,
-        } switch { true => Truth.True, false => Truth.False, null => Truth.Open };
+        } switch
+        { true => Truth.True, false => Truth.False, null => Truth.Open };
     }
 
     private static bool Quoted(SqlNode node) => node.Is("A_Const") && node.Has("sval");

@@ -193,7 +193,7 @@ internal sealed class FromWalker(Walk walk)
         SqlNode subquery = node.Child("subquery");
         QueryResult result = walk.Queries.Query(subquery, visible, scope.Ctes);
         SqlNode alias = node.Plain("alias", "Alias");
-                result = result.Renamed(alias.Names("colnames"));
+        result = result.Renamed(alias.Names("colnames"));
         return FromItem.Of(new ScopeRelation
         {
             Name = alias.Text("aliasname"),

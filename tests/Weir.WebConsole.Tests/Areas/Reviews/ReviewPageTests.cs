@@ -59,7 +59,9 @@ public sealed class ReviewPageTests : ConsoleTest
     {
         var page = Open(Sample.Reviewer, Sample.Review with
         {
-            MayDecide = false, ApprovalsNeeded = 2, Approvals = [new ApprovalView(Sample.Reviewer.Name, Sample.Now, null)],
+            MayDecide = false,
+            ApprovalsNeeded = 2,
+            Approvals = [new ApprovalView(Sample.Reviewer.Name, Sample.Now, null)],
         });
         Buttons(page, "Approve").ShouldBeEmpty();
         TextOf(page).ShouldContain("It needs more people.");

@@ -13,7 +13,12 @@ public sealed class SessionPageTests : ConsoleTest
     {
         var denied = Sample.Statement with
         {
-            Sequence = 2, Text = "DROP TABLE orders", Decision = "deny", Status = "denied", SqlState = "42501", ErrorMessage = "weir: denied by guardrail",
+            Sequence = 2,
+            Text = "DROP TABLE orders",
+            Decision = "deny",
+            Status = "denied",
+            SqlState = "42501",
+            ErrorMessage = "weir: denied by guardrail",
             Reasons = [new("guardrail", "no-destructive-ddl", "deny", "Ship a migration instead.", "", Shadow: false)],
         };
         var page = Open(Sample.Developer, Sample.Session, Sample.Statement, denied);

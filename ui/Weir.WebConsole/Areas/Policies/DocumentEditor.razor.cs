@@ -33,7 +33,7 @@ public sealed partial class DocumentEditor
 
     // With one document, which of them it is need not be said.
     private Failure? Shown => ActionFailure is { Details.Count: > 0 } failure && !failure.Details.Any(d => d.Path.StartsWith("documents[1]", StringComparison.Ordinal))
-        ? failure with { Details = [.. failure.Details.Select(d => d with { Path = d.Path.StartsWith(OnlyDocument, StringComparison.Ordinal) ? d.Path[OnlyDocument.Length..] : d.Path }) ] }
+        ? failure with { Details = [.. failure.Details.Select(d => d with { Path = d.Path.StartsWith(OnlyDocument, StringComparison.Ordinal) ? d.Path[OnlyDocument.Length..] : d.Path })] }
         : ActionFailure;
 
     public static string Describe(ApplyDocuments.Response response) => response.Results.All(r => r.Action == "unchanged")
