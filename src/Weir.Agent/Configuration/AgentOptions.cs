@@ -54,6 +54,9 @@ internal sealed record AgentOptions
     /// <summary><c>WEIR_AGENT_LOOPS</c>: event loops, 1 to 64. Default: one per 4 processors, at least 1.</summary>
     public int Loops { get; init; } = 1;
 
+    /// <summary><c>WEIR_AGENT_DRIVER</c>: what moves plaintext sessions, <c>epoll</c> (event loops) or <c>stream</c> (the framework's sockets). Default epoll.</summary>
+    public bool UseLoops { get; init; } = true;
+
     /// <summary><c>WEIR_AGENT_STARTUP_TIMEOUT</c>: seconds from accept to a logged-in session on the client leg, 1 to 600. Default 20.</summary>
     public TimeSpan StartupTimeout { get; init; } = TimeSpan.FromSeconds(20);
 

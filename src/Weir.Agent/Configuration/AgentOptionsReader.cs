@@ -45,6 +45,7 @@ internal static class AgentOptionsReader
             AllowPlaintext = values.Switch("WEIR_AGENT_ALLOW_PLAINTEXT", false),
             ChannelBinding = values.Switch("WEIR_AGENT_CHANNEL_BINDING", true),
             Loops = (int)values.Number("WEIR_AGENT_LOOPS", Math.Max(1, Environment.ProcessorCount / 4), 1, 64),
+            UseLoops = values.Choice("WEIR_AGENT_DRIVER", true, ("epoll", true), ("stream", false)),
             StartupTimeout = values.Seconds("WEIR_AGENT_STARTUP_TIMEOUT", 20, 1, 600),
             UpstreamTimeout = values.Seconds("WEIR_AGENT_UPSTREAM_TIMEOUT", 15, 1, 600),
             MaxConnections = (int)values.Number("WEIR_AGENT_MAX_CONNECTIONS", 10_000, 1, 1_000_000),

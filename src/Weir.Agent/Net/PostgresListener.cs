@@ -1,11 +1,11 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Weir.Agent.Net.Epoll;
 using Weir.Agent.Sessions;
+using Weir.Agent.Upstream;
 using Weir.Protocol.Postgres;
 using Weir.Protocol.Postgres.Backend;
 using Weir.Protocol.Postgres.Framing;
@@ -18,21 +18,21 @@ namespace Weir.Agent.Net;
 /// Accepts clients, negotiates encryption, takes CancelRequests, and starts a session for every startup message: on its own
 /// sockets, and for clients that come through the relay.
 /// </summary>
-internal sealed class PostgresListener(AgentServices services, IReadOnlyList<EndPoint> endPoints, Func<ListenerCertificate?> certificate) : IAsyncDisposable
+internal sealed partial class PostgresListener(AgentServices services, IReadOnlyList<EndPoint> endPoints, Func<ListenerCertificate?> certificate) : IStreamSessions, IAsyncDisposable
 {
     private const int Backlog = 1024;
-    private const int MaxStartup = 10_004;
-
-    private static readonly SslApplicationProtocol Alpn = new("postgresql");
-
     private readonly ConnectionLimits _limits = new(services.Options.MaxConnections, services.Options.MaxConnectionsPerAddress, services.Options.MaxUnauthenticated);
     private readonly ConcurrentDictionary<long, Task> _clients = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Socket> _sockets = [];
+    private EpollServer? _loops;
     private long _lastClient;
 
     /// <summary>Where it listens, with the real ports; after <see cref="Bind"/>.</summary>
-    public IReadOnlyList<EndPoint> LocalEndPoints => [.. _sockets.Select(s => s.LocalEndPoint!)];
+    public IReadOnlyList<EndPoint> LocalEndPoints { get; private set; } = [];
+
+    /// <summary>The event loops, while it runs with them.</summary>
+    public IReadOnlyList<EpollLoop> Loops => _loops?.Loops ?? [];
 
     /// <exception cref="SocketException">An address is taken or not there.</exception>
     public void Bind()
@@ -48,6 +48,8 @@ internal sealed class PostgresListener(AgentServices services, IReadOnlyList<End
             socket.Bind(endPoint);
             socket.Listen(Backlog);
         }
+
+        LocalEndPoints = [.. _sockets.Select(s => s.LocalEndPoint!)];
     }
 
     /// <summary>Serves until cancelled; then no new client is taken, and those that are there stay until <see cref="DisposeAsync"/>.</summary>
@@ -55,8 +57,24 @@ internal sealed class PostgresListener(AgentServices services, IReadOnlyList<End
     {
         if (_sockets.Count == 0)
             Bind();
-        await Task.WhenAll(_sockets.Select(s => AcceptAsync(s, cancellationToken))).ConfigureAwait(false);
+        if (!services.Options.UseLoops)
+        {
+            await Task.WhenAll(_sockets.Select(s => AcceptAsync(s, cancellationToken))).ConfigureAwait(false);
+            return;
+        }
+
+        _loops = new EpollServer(new EpollContext(services, _limits, certificate, this), services.Options.Loops);
+        _loops.Start(_sockets);
+        await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _loops.StopAccepting();
     }
+
+    void IStreamSessions.Serve(Socket socket, IPAddress? address, ConnectionLease lease, ClientNegotiation negotiation, bool isTlsAsked) =>
+        Track(ServeAcceptedAsync(socket, address, lease, negotiation, isTlsAsked));
+
+    void IStreamSessions.Continue(StreamDriver driver, UpstreamTlsOptions options, ConnectionLease lease) => Track(ContinueAsync(driver, options, lease));
+
+    void IStreamSessions.Cancel(ReadOnlySpan<byte> packet) => OnCancel(packet);
 
     /// <summary>Serves a client whose startup message the relay has read.</summary>
     /// <param name="duplex">The client's bytes behind the startup message, and the way back. Owned by the session from here on.</param>
@@ -72,6 +90,8 @@ internal sealed class PostgresListener(AgentServices services, IReadOnlyList<End
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
+        if (_loops is not null)
+            await _loops.DisposeAsync().ConfigureAwait(false);
         foreach (var socket in _sockets)
             socket.Dispose();
         await Task.WhenAll(_clients.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -123,22 +143,27 @@ internal sealed class PostgresListener(AgentServices services, IReadOnlyList<End
             TaskScheduler.Default);
     }
 
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Nothing that one client does may end the listener.")]
     private async Task ServeAsync(Socket socket)
     {
         // Off the accept loop: the first bytes may already be there and would be handled inline.
         await Task.Yield();
         var remote = socket.RemoteEndPoint as IPEndPoint;
         var address = remote is { Address.IsIPv4MappedToIPv6: true } ? remote.Address.MapToIPv4() : remote?.Address;
-        using var lease = _limits.TryEnter(address);
+        if (remote is not null)
+        {
+            socket.NoDelay = true;
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        }
+
+        await ServeAcceptedAsync(socket, address, _limits.TryEnter(address), null, isTlsAsked: false).ConfigureAwait(false);
+    }
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Nothing that one client does may end the listener.")]
+    private async Task ServeAcceptedAsync(Socket socket, IPAddress? address, ConnectionLease? lease, ClientNegotiation? begun, bool isTlsAsked)
+    {
+        await Task.Yield();
         try
         {
-            if (remote is not null)
-            {
-                socket.NoDelay = true;
-                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            }
-
             var stream = new NetworkStream(socket, ownsSocket: true);
             await using (stream.ConfigureAwait(false))
             {
@@ -149,7 +174,7 @@ internal sealed class PostgresListener(AgentServices services, IReadOnlyList<End
                     return;
                 }
 
-                await NegotiateAsync(socket, stream, address, lease).ConfigureAwait(false);
+                await NegotiateAsync(socket, stream, address, lease, begun, isTlsAsked).ConfigureAwait(false);
             }
         }
         catch (Exception fault) when (fault is IOException or SocketException or OperationCanceledException or AuthenticationException or ObjectDisposedException)
@@ -162,106 +187,24 @@ internal sealed class PostgresListener(AgentServices services, IReadOnlyList<End
         }
         finally
         {
+            lease?.Dispose();
             socket.Dispose();
         }
     }
 
-    private async Task NegotiateAsync(Socket socket, Stream stream, IPAddress? address, ConnectionLease lease)
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Nothing that one client does may end the listener.")]
+    private async Task ContinueAsync(StreamDriver driver, UpstreamTlsOptions options, ConnectionLease lease)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        using var timer = services.Time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), deadline, services.Options.StartupDeadline, Timeout.InfiniteTimeSpan);
-        var isLocal = address is null || IPAddress.IsLoopback(address);
-        var shown = certificate();
-        var isTls = false;
-        var first = new byte[1];
-        if (await socket.ReceiveAsync(first, SocketFlags.Peek, deadline.Token).ConfigureAwait(false) == 0)
-            return;
-        if (first[0] == StartupPacket.TlsHandshakeByte && shown is not null)
-        {
-            stream = await StartTlsAsync(stream, shown, requireAlpn: true, deadline.Token).ConfigureAwait(false);
-            isTls = true;
-        }
-
-        var buffer = ArrayPool<byte>.Shared.Rent(MaxStartup);
+        await Task.Yield();
         try
         {
-            var negotiation = new ClientNegotiation(shown is not null && !isTls, isTls);
-            var length = 0;
-            while (true)
-            {
-                NegotiationStep step;
-                int packet;
-                try
-                {
-                    step = negotiation.Next(buffer.AsSpan(0, length), out packet);
-                }
-                catch (ProtocolViolationException violation)
-                {
-                    await SayAsync(stream, Diagnostic.For(violation), deadline.Token).ConfigureAwait(false);
-                    return;
-                }
-
-                switch (step)
-                {
-                    case NegotiationStep.NeedBytes:
-                        var count = length == buffer.Length ? 0 : await stream.ReadAsync(buffer.AsMemory(length), deadline.Token).ConfigureAwait(false);
-                        if (count == 0)
-                            return;
-                        length += count;
-                        continue;
-                    case NegotiationStep.RefuseGss:
-                    case NegotiationStep.RefuseTls:
-                        await stream.WriteAsync("N"u8.ToArray(), deadline.Token).ConfigureAwait(false);
-                        break;
-                    case NegotiationStep.StartTls:
-                        await stream.WriteAsync("S"u8.ToArray(), deadline.Token).ConfigureAwait(false);
-                        stream = await StartTlsAsync(stream, shown!, requireAlpn: false, deadline.Token).ConfigureAwait(false);
-                        isTls = true;
-                        break;
-                    case NegotiationStep.Cancel:
-                        OnCancel(buffer.AsSpan(0, packet));
-                        return;
-                    case NegotiationStep.Start:
-                        var info = new ClientInfo(address?.ToString() ?? "local", isLocal, isTls, isTls ? shown!.Hash : default, IsRelayed: false);
-                        var behind = length > packet ? new PrefixedStream(buffer.AsSpan(packet, length - packet).ToArray(), stream) : stream;
-                        await DriveAsync(behind, info, buffer.AsSpan(0, packet).ToArray(), lease).ConfigureAwait(false);
-                        return;
-                }
-
-                buffer.AsSpan(packet, length - packet).CopyTo(buffer);
-                length -= packet;
-            }
+            using (lease)
+            using (driver)
+                await driver.ContinueAsync(options, _stop.Token).ConfigureAwait(false);
         }
-        finally
+        catch (Exception fault)
         {
-            ArrayPool<byte>.Shared.Return(buffer);
-            await stream.DisposeAsync().ConfigureAwait(false);
-        }
-    }
-
-    private static async Task<Stream> StartTlsAsync(Stream stream, ListenerCertificate shown, bool requireAlpn, CancellationToken cancellationToken)
-    {
-        var tls = new SslStream(stream, leaveInnerStreamOpen: false);
-        try
-        {
-            await tls.AuthenticateAsServerAsync(
-                new SslServerAuthenticationOptions
-                {
-                    ServerCertificateContext = shown.Context,
-                    EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-                    ApplicationProtocols = [Alpn],
-                    AllowRenegotiation = false,
-                },
-                cancellationToken).ConfigureAwait(false);
-            // Without ALPN a direct handshake may be meant for another protocol (ALPACA); PostgreSQL refuses it too.
-            if (requireAlpn && tls.NegotiatedApplicationProtocol != Alpn)
-                throw new AuthenticationException("direct TLS without ALPN postgresql");
-            return tls;
-        }
-        catch
-        {
-            await tls.DisposeAsync().ConfigureAwait(false);
-            throw;
+            services.Log.SessionFaulted(fault, Guid.Empty);
         }
     }
 

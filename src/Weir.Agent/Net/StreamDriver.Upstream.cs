@@ -20,6 +20,13 @@ internal sealed partial class StreamDriver
         _tasks.Add(EncryptAsync(options, _upstreamGeneration));
     }
 
+    /// <summary>The timer of the driver before is gone, and its wish with it: logging in has all of its time once more.</summary>
+    private void Continue(UpstreamTlsOptions options)
+    {
+        WakeAfter(_services.Options.UpstreamDeadline);
+        StartUpstreamTls(options);
+    }
+
     public override void DropUpstream()
     {
         _upstreamGeneration++;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using Weir.Agent.Sessions;
+using Weir.Agent.Upstream;
 
 namespace Weir.Agent.Net;
 
@@ -39,18 +40,35 @@ internal sealed partial class StreamDriver : SessionDriver, IDisposable
         _lease = lease;
         _client = new StreamLeg(stream);
         _session = new PostgresSession(services, client, this);
-        _timer = services.Time.CreateTimer(static state => ((StreamDriver)state!).Post(static s => s.OnTimer()), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = CreateTimer();
+    }
+
+    /// <summary>Takes over a session that another driver has begun and whose two legs are open.</summary>
+    public StreamDriver(AgentServices services, PostgresSession session, Stream client, Stream upstream, ConnectionLease? lease)
+    {
+        _services = services;
+        _lease = lease;
+        _client = new StreamLeg(client);
+        _upstream = new StreamLeg(upstream);
+        _session = session;
+        _timer = CreateTimer();
     }
 
     /// <summary>Runs the session from its startup message to its end.</summary>
     /// <param name="startupPacket">The startup message, whole.</param>
     /// <param name="stop">Ends it hard.</param>
-    public async Task RunAsync(ReadOnlyMemory<byte> startupPacket, CancellationToken stop)
+    public Task RunAsync(ReadOnlyMemory<byte> startupPacket, CancellationToken stop) => RunAsync(s => s.Start(startupPacket.Span), stop);
+
+    /// <summary>Goes on with a session that was taken over, by encrypting its upstream leg.</summary>
+    /// <param name="stop">Ends it hard.</param>
+    public Task ContinueAsync(UpstreamTlsOptions options, CancellationToken stop) => RunAsync(_ => Continue(options), stop);
+
+    private async Task RunAsync(Action<PostgresSession> begin, CancellationToken stop)
     {
         await using var stopping = stop.Register(static state => ((StreamDriver)state!).Abort(), this).ConfigureAwait(false);
         try
         {
-            Call(s => s.Start(startupPacket.Span));
+            Call(begin);
             lock (_gate)
                 _tasks.Add(ReadAsync(_client, isClient: true, 0));
             await HandleEventsAsync().ConfigureAwait(false);
@@ -97,6 +115,9 @@ internal sealed partial class StreamDriver : SessionDriver, IDisposable
         _client.Dispose();
         _upstream?.Dispose();
     }
+
+    private ITimer CreateTimer() =>
+        _services.Time.CreateTimer(static state => ((StreamDriver)state!).Post(static s => s.OnTimer()), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
     private async Task HandleEventsAsync()
     {

@@ -35,7 +35,8 @@ internal sealed class PostgresSession
 
     public ClientInfo Client { get; }
 
-    public SessionDriver Driver { get; }
+    /// <summary>Replaced when another one takes the session over.</summary>
+    public SessionDriver Driver { get; set; }
 
     /// <summary>What is to be sent to the client. The driver may put another buffer in its place between two calls.</summary>
     public MessageWriter ToClient { get; set; } = new(1024);

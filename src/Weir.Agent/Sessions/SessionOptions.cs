@@ -57,6 +57,12 @@ internal sealed record SessionOptions
     /// <summary>Offer SCRAM-SHA-256-PLUS over TLS.</summary>
     public bool ChannelBinding { get; init; } = true;
 
+    /// <summary>Plaintext sessions run on event loops; otherwise all run over streams.</summary>
+    public bool UseLoops { get; init; } = true;
+
+    /// <summary>Event loops.</summary>
+    public int Loops { get; init; } = 1;
+
     public static SessionOptions From(AgentOptions options) => new()
     {
         StartupDeadline = options.StartupTimeout,
@@ -73,5 +79,7 @@ internal sealed record SessionOptions
         RequireTls = options.RequireTls,
         AllowPlaintext = options.AllowPlaintext,
         ChannelBinding = options.ChannelBinding,
+        UseLoops = options.UseLoops,
+        Loops = options.Loops,
     };
 }

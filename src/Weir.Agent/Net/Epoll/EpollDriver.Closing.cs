@@ -1,0 +1,88 @@
+using Weir.Agent.Sessions;
+
+namespace Weir.Agent.Net.Epoll;
+
+/// <content>The end: what is left is sent, a client with a last word gets the chance to read it, and nobody waits longer than the deadline.</content>
+internal sealed unsafe partial class EpollDriver
+{
+    private void Close()
+    {
+        if (!_isClosing)
+        {
+            _isClosing = true;
+            _client.Forget();
+            _upstream?.Forget();
+            if (_upstream is { IsConnecting: true })
+                DropUpstream();
+            if (_session.HasLastWord && _client.Fd >= 0)
+                _loop.Poll.Change(_client, (_client.Interest & EpollEvents.Writable) | EpollEvents.Readable);
+        }
+
+        GoOnClosing();
+    }
+
+    private void GoOnClosing()
+    {
+        if (_isOver)
+            return;
+        if (_upstream is { Unsent: null } upstream)
+            CloseLeg(upstream);
+        if (_client is { Unsent: null, Fd: >= 0 })
+        {
+            if (!_session.HasLastWord)
+            {
+                CloseLeg(_client);
+            }
+            else if (!_isShutDown)
+            {
+                // A socket that is closed with unread bytes in it is reset, and the reset can overtake the error message that explains it.
+                _isShutDown = true;
+                _ = Libc.Shutdown(_client.Fd, Libc.ShutdownWrite);
+            }
+        }
+
+        if (_client.Fd < 0 && _upstream is null or { Fd: < 0 })
+        {
+            Finish();
+        }
+        else if (_closeTimer is null)
+        {
+            _closeTimer = CreateTimer(static driver => driver._loop.Post(static state => ((EpollDriver)state).Abort(), driver));
+            _closeTimer.Change(_context.Services.Options.CloseDeadline, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>Reads what nobody wants any more, to learn when the peer has closed.</summary>
+    private void Discard(EpollLeg leg)
+    {
+        var count = Libc.Receive(leg.Fd, _loop.Buffer, EpollLoop.ReceiveBytes, 0);
+        if (count > 0 || (count < 0 && System.Runtime.InteropServices.Marshal.GetLastSystemError() is Libc.Again or Libc.Interrupted))
+            return;
+        CloseLeg(leg);
+        GoOnClosing();
+    }
+
+    private void CloseLeg(EpollLeg leg)
+    {
+        _loop.Poll.Close(leg);
+        leg.Forget();
+        if (leg.Unsent is not null)
+            _loop.TakeBack(leg.EndUnsent());
+    }
+
+    private void Finish()
+    {
+        _isOver = true;
+        DisposeTimers();
+        _lease?.Dispose();
+        _lease = null;
+        _loop.Leave();
+    }
+
+    private void DisposeTimers()
+    {
+        _timer?.Dispose();
+        _closeTimer?.Dispose();
+        _connectTimer?.Dispose();
+    }
+}

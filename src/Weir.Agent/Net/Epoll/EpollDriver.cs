@@ -1,0 +1,399 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using Weir.Agent.Recording;
+using Weir.Agent.Sessions;
+using Weir.Protocol.Postgres.Framing;
+
+namespace Weir.Agent.Net.Epoll;
+
+/// <summary>
+/// Drives a session whose legs are both plain sockets of one loop. Everything happens on the loop's thread; what comes from elsewhere is posted. A session that wants
+/// TLS towards its database moves on to a <see cref="StreamDriver"/>.
+/// </summary>
+internal sealed unsafe partial class EpollDriver : SessionDriver
+{
+    /// <summary>Bytes that wait to be sent on a leg before its source is read no further.</summary>
+    private const int HighWater = 128 * 1024;
+
+    /// <summary>Bytes left to be sent when the source is read again.</summary>
+    private const int LowWater = 32 * 1024;
+
+    private readonly EpollLoop _loop;
+    private readonly EpollContext _context;
+    private readonly PostgresSession _session;
+    private readonly EpollLeg _client;
+    private EpollLeg? _upstream;
+    private ConnectionLease? _lease;
+    private ITimer? _timer;
+    private ITimer? _closeTimer;
+    private volatile StreamDriver? _successor;
+    private bool _isAuthenticated;
+    private bool _isInterrupted;
+    private bool _isShutDown;
+    private bool _isClosing;
+    private bool _isOver;
+
+    /// <param name="client">A socket that does not block, registered nowhere. Owned by the driver from here on.</param>
+    public EpollDriver(EpollLoop loop, EpollContext context, ClientInfo info, int client, ConnectionLease lease)
+    {
+        _loop = loop;
+        _context = context;
+        _lease = lease;
+        _client = new EpollLeg(this, isClient: true) { Fd = client };
+        _session = new PostgresSession(context.Services, info, this);
+    }
+
+    /// <summary>Begins the session. On the loop's thread.</summary>
+    /// <param name="startupPacket">The startup message, whole.</param>
+    /// <param name="behind">What the client sent behind it.</param>
+    public void Start(ReadOnlySpan<byte> startupPacket, ReadOnlySpan<byte> behind)
+    {
+        BeginCall();
+        try
+        {
+            _loop.Poll.Register(_client, EpollEvents.Readable);
+            _session.Start(startupPacket);
+            _client.Keep(behind);
+            Pump();
+        }
+        catch (Exception fault) when (OnFault(fault))
+        {
+        }
+
+        EndCall();
+    }
+
+    public override void Post(Action<PostgresSession> work)
+    {
+        if (_successor is { } successor)
+            successor.Post(work);
+        else
+            _loop.Post(static state => ((PostedWork)state).Run(), new PostedWork(this, work));
+    }
+
+    public override void WakeAfter(TimeSpan? delay)
+    {
+        if (delay is { } wait)
+            (_timer ??= CreateTimer(static driver => driver.Post(static s => s.OnTimer()))).Change(wait, Timeout.InfiniteTimeSpan);
+        else
+            _timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Something happened to one of the sockets.</summary>
+    public void OnEvents(EpollLeg leg, EpollEvents events)
+    {
+        if (leg.IsConnecting)
+        {
+            OnConnecting(leg);
+            return;
+        }
+
+        if ((events & EpollEvents.Writable) != 0)
+            OnWritable(leg);
+        if (leg.Fd >= 0 && (events & ~EpollEvents.Writable) != 0)
+            OnReadable(leg, events);
+    }
+
+    /// <summary>Ends the session hard. On the loop's thread.</summary>
+    public void Abort()
+    {
+        if (_isOver)
+            return;
+        BeginCall();
+        _session.End(SessionEndReason.Drained, null, "the agent stops");
+        _session.ToClient.Clear();
+        _session.ToUpstream.Clear();
+        CloseLeg(_client);
+        if (_upstream is not null)
+            CloseLeg(_upstream);
+        Finish();
+    }
+
+    private void OnReadable(EpollLeg leg, EpollEvents events)
+    {
+        if (_isClosing)
+        {
+            Discard(leg);
+            return;
+        }
+
+        if (!Reads(leg))
+        {
+            // Nothing can be read to learn of the end, so the report of it has to do. A client that waits for an answer is missed at once; what came before the end of others still counts.
+            if ((events & (EpollEvents.Error | EpollEvents.HungUp)) != 0 || ((events & EpollEvents.PeerClosed) != 0 && IsParked(leg)))
+                OnEnd(leg, isOrderly: (events & EpollEvents.Error) == 0);
+            else
+                Pause(leg);
+            return;
+        }
+
+        if (leg.Held.Length > EpollLoop.JoinBytes)
+            ReceiveOwn(leg);
+        else
+            ReceiveShared(leg);
+    }
+
+    private void ReceiveShared(EpollLeg leg)
+    {
+        var held = leg.Held;
+        var target = _loop.Buffer + EpollLoop.JoinBytes;
+        var count = Libc.Receive(leg.Fd, target, EpollLoop.ReceiveBytes, 0);
+        if (count <= 0)
+        {
+            OnNothing(leg, count);
+            return;
+        }
+
+        var first = target - held.Length;
+        held.CopyTo(new Span<byte>(first, held.Length));
+        var data = new ReadOnlySpan<byte>(first, held.Length + (int)count);
+        leg.NeedsMore = false;
+        BeginCall();
+        try
+        {
+            var consumed = Give(leg, data);
+            if (IsCurrent(leg))
+            {
+                leg.Keep(data[consumed..]);
+                leg.NeedsMore = consumed < data.Length && Wants(leg);
+            }
+
+            if (!_client.Held.IsEmpty || _upstream is { Held.IsEmpty: false })
+                Pump();
+        }
+        catch (Exception fault) when (OnFault(fault))
+        {
+        }
+
+        EndCall();
+    }
+
+    private void ReceiveOwn(EpollLeg leg)
+    {
+        var room = leg.Room();
+        nint count;
+        fixed (byte* target = room)
+            count = Libc.Receive(leg.Fd, target, (nuint)room.Length, 0);
+        if (count <= 0)
+        {
+            OnNothing(leg, count);
+            return;
+        }
+
+        leg.Received((int)count);
+        leg.NeedsMore = false;
+        Call(static _ => { });
+    }
+
+    private void OnNothing(EpollLeg leg, nint count)
+    {
+        if (count < 0 && Marshal.GetLastSystemError() is Libc.Again or Libc.Interrupted)
+            return;
+        OnEnd(leg, isOrderly: count == 0);
+    }
+
+    private void OnEnd(EpollLeg leg, bool isOrderly)
+    {
+        CloseLeg(leg);
+        if (!leg.IsClient)
+            Call(static s => s.OnUpstreamClosed());
+        else if (isOrderly)
+            Call(static s => s.OnClientClosed(isOrderly: true));
+        else
+            Call(static s => s.OnClientClosed(isOrderly: false));
+    }
+
+    private bool Wants(EpollLeg leg) => leg.IsClient ? _session.ReadsClient : _session.ReadsUpstream;
+
+    private bool IsParked(EpollLeg leg) => leg.IsClient && !_session.ReadsClient;
+
+    /// <summary>The session takes bytes of the leg, and the other leg can take what comes of them.</summary>
+    private bool Reads(EpollLeg leg) => Wants(leg) && ((leg.IsClient ? _upstream : _client)?.UnsentBytes ?? 0) < HighWater;
+
+    private bool IsCurrent(EpollLeg leg) => leg.IsClient || ReferenceEquals(leg, _upstream);
+
+    private int Give(EpollLeg leg, ReadOnlySpan<byte> data) => leg.IsClient ? _session.OnClientBytes(data) : _session.OnUpstreamBytes(data);
+
+    /// <summary>One call into the session, then whatever follows from it.</summary>
+    private void Call(Action<PostgresSession> work)
+    {
+        if (_isOver)
+            return;
+        BeginCall();
+        try
+        {
+            work(_session);
+            Pump();
+        }
+        catch (Exception fault) when (OnFault(fault))
+        {
+        }
+
+        EndCall();
+    }
+
+    private void BeginCall()
+    {
+        _session.ToClient = _client.Unsent ?? _loop.ToClient;
+        _session.ToUpstream = _upstream?.Unsent ?? _loop.ToUpstream;
+    }
+
+    /// <summary>Lets the session go on with what it has not taken, as long as it takes any.</summary>
+    private void Pump()
+    {
+        bool again;
+        do
+        {
+            again = PumpLeg(_client);
+            if (_upstream is { } upstream)
+                again |= PumpLeg(upstream);
+        }
+        while (again && _session.ToClient.Length < HighWater && _session.ToUpstream.Length < HighWater);
+        _isInterrupted = again;
+    }
+
+    private bool PumpLeg(EpollLeg leg)
+    {
+        if (leg.NeedsMore || leg.Held.IsEmpty || !Wants(leg))
+            return false;
+        var consumed = Give(leg, leg.Held);
+        if (!IsCurrent(leg))
+            return true;
+        leg.Take(consumed);
+        leg.NeedsMore = !leg.Held.IsEmpty && Wants(leg);
+        return consumed > 0;
+    }
+
+    private void EndCall()
+    {
+        if (!_isAuthenticated && _session.Identity is not null)
+        {
+            _isAuthenticated = true;
+            _lease?.OnAuthenticated();
+        }
+
+        Send(_client, _session.ToClient);
+        Send(_upstream, _session.ToUpstream);
+        if (_isInterrupted)
+        {
+            // What was sent at once makes no event that would go on with the rest.
+            _isInterrupted = false;
+            Post(static _ => { });
+        }
+
+        if (_session.IsOver)
+        {
+            Close();
+        }
+        else if (_tls is { } options)
+        {
+            HandOver(options);
+        }
+        else
+        {
+            ResumeIfWanted(_client);
+            if (_upstream is { } upstream)
+                ResumeIfWanted(upstream);
+        }
+    }
+
+    private void ResumeIfWanted(EpollLeg leg)
+    {
+        if (!leg.IsPaused || !Wants(leg) || ((leg.IsClient ? _upstream : _client)?.UnsentBytes ?? 0) > LowWater)
+            return;
+        leg.IsPaused = false;
+        _loop.Poll.Change(leg, (leg.Interest & EpollEvents.Writable) | EpollEvents.Readable);
+    }
+
+    private void Pause(EpollLeg leg)
+    {
+        leg.IsPaused = true;
+        _loop.Poll.Change(leg, (leg.Interest & EpollEvents.Writable) | (IsParked(leg) ? EpollEvents.PeerClosed : EpollEvents.None));
+    }
+
+    private void Send(EpollLeg? leg, MessageWriter output)
+    {
+        if (output.IsEmpty)
+            return;
+        if (leg is null || leg.Fd < 0 || leg.IsConnecting)
+        {
+            output.Clear();
+            return;
+        }
+
+        // Something waits already; the loop says when it can go on.
+        if (leg.Unsent is not null)
+            return;
+        var written = output.Written;
+        var sent = SendOnce(leg, written);
+        if (sent == written.Length)
+        {
+            output.Clear();
+            return;
+        }
+
+        _loop.GiveAway(output);
+        leg.BeginUnsent(output, sent);
+        _loop.Poll.Change(leg, leg.Interest | EpollEvents.Writable);
+    }
+
+    /// <returns>Bytes sent. All of them also when the connection is broken: that shows when it is read, behind what the peer said last.</returns>
+    private static int SendOnce(EpollLeg leg, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* first = bytes)
+        {
+            var count = Libc.Send(leg.Fd, first, (nuint)bytes.Length, Libc.NoSignal);
+            if (count >= 0)
+                return (int)count;
+            return Marshal.GetLastSystemError() is Libc.Again or Libc.Interrupted ? 0 : bytes.Length;
+        }
+    }
+
+    private void OnWritable(EpollLeg leg)
+    {
+        if (leg.Unsent is not null)
+        {
+            var waiting = leg.UnsentPart;
+            var sent = SendOnce(leg, waiting);
+            if (sent < waiting.Length)
+                leg.OnSent(sent);
+            else
+                _loop.TakeBack(leg.EndUnsent());
+        }
+
+        if (leg.Unsent is null)
+            _loop.Poll.Change(leg, leg.Interest & ~EpollEvents.Writable);
+        if (_isClosing)
+            GoOnClosing();
+        else if (leg.UnsentBytes <= LowWater)
+            Call(static _ => { });
+    }
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "A defect ends its own session, not the loop.")]
+    private bool OnFault(Exception fault)
+    {
+        _context.Services.Log.SessionFaulted(fault, _session.Id);
+        _session.Fail(fault.GetType().Name);
+        return true;
+    }
+
+    private ITimer CreateTimer(Action<EpollDriver> work) =>
+        _context.Services.Time.CreateTimer(static state => ((TimerWork)state!).Run(), new TimerWork(this, work), Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+
+    private sealed record PostedWork(EpollDriver Driver, Action<PostgresSession> Work)
+    {
+        public void Run()
+        {
+            // The session may have moved on while this was in the queue.
+            if (Driver._successor is { } successor)
+                successor.Post(Work);
+            else
+                Driver.Call(Work);
+        }
+    }
+
+    private sealed record TimerWork(EpollDriver Driver, Action<EpollDriver> Work)
+    {
+        public void Run() => Work(Driver);
+    }
+}
