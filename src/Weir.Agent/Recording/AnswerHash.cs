@@ -48,7 +48,7 @@ internal struct AnswerHash
             return false;
         if (_hash is null)
         {
-            SHA256.HashData(_buffer.AsSpan(0, _buffered), hash);
+            EventDigest.Compute(_buffer.AsSpan(0, _buffered), hash);
         }
         else
         {

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using Google.Protobuf;
 using Weir.Contracts.Agent.V1;
 using Weir.Contracts.Mapping;
@@ -302,7 +301,7 @@ internal sealed class SessionRecording(Recorder recorder, SessionChain chain) : 
         var payload = scratch.AsSpan(HeaderRoom - headerLength, headerLength + bodyLength);
         header[..headerLength].CopyTo(payload);
         Span<byte> hash = stackalloc byte[32];
-        SHA256.HashData(payload, hash);
+        EventDigest.Compute(payload, hash);
         return recorder.Spool.TryAppend(chain, payload, hash, change);
     }
 }

@@ -6,7 +6,7 @@ namespace Weir.Agent.Recording;
 internal sealed class SpoolFlusher : IDisposable
 {
     /// <summary>How long appends are gathered for one flush in group durability: with the flush itself well below 50 ms.</summary>
-    private static readonly TimeSpan GroupInterval = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan GroupInterval = TimeSpan.FromMilliseconds(30);
 
     private readonly Spool _spool;
     private readonly bool _isStrict;

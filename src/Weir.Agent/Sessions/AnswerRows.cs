@@ -35,13 +35,14 @@ internal sealed class AnswerRows(RelayState state)
     {
         if (head.Prepared is { } prepared && head.Target == TargetKind.Statement)
         {
-            prepared.Description = body.ToArray();
+            if (prepared.Description is not { } known || !body.SequenceEqual(known))
+                prepared.Description = body.ToArray();
             prepared.DescribedIn = generation;
         }
 
         if (head.Portal is { } portal && head.Target == TargetKind.Portal)
         {
-            portal.Description = body.ToArray();
+            portal.Describe(body);
             portal.IsDescribing = false;
         }
     }

@@ -47,9 +47,10 @@ internal sealed class ExtendedGate(RelayState state, TextJudge judge, ReviewHold
             parse.Rewrite(state.ToUpstream, parse.Statement, text);
         else
             state.ToUpstream.WriteBytes(frame.Bytes);
-        var prepared = new PreparedStatement(judgement.Text) { Judgement = judgement, JudgedIn = state.Surroundings.Generation };
+        var prepared = Again(parse, judgement) ?? new PreparedStatement(judgement.Text) { Judgement = judgement, JudgedIn = state.Surroundings.Generation };
         if (parse.ParameterTypeCount > 0)
         {
+            prepared.HasDeclaredTypes = true;
             prepared.ParameterTypes = new uint[parse.ParameterTypeCount];
             for (var i = 0; i < prepared.ParameterTypes.Length; i++)
                 prepared.ParameterTypes[i] = parse.ParameterType(i);
@@ -63,6 +64,13 @@ internal sealed class ExtendedGate(RelayState state, TextJudge judge, ReviewHold
             state.Surroundings.OnNamesChanged();
         return true;
     }
+
+    /// <summary>The unnamed statement, when the Parse makes the very same of it once more.</summary>
+    private PreparedStatement? Again(Parse parse, Judgement judgement) =>
+        parse.Statement.IsEmpty && parse.ParameterTypeCount == 0
+        && state.Names.FindPrepared([]) is { HasDeclaredTypes: false } last && ReferenceEquals(last.Judgement, judgement) && last.JudgedIn == state.Surroundings.Generation
+            ? last
+            : null;
 
     /// <inheritdoc cref="OnParse"/>
     public bool OnBind(in Frame frame)

@@ -12,9 +12,9 @@ internal sealed class JudgedStatement
     private readonly byte[] _recordedText;
     private readonly Decision _decision;
     private readonly long _snapshotVersion;
-    private StatementTemplate? _simple;
-    private StatementTemplate? _extended;
+    private TemplateCache _templates = new();
     private PlanCache _plans = new();
+    private bool _hasOwnText;
 
     /// <param name="analysis">Null when the text could not be analysed.</param>
     /// <param name="masking">How its answer is masked.</param>
@@ -37,11 +37,20 @@ internal sealed class JudgedStatement
 
     public ReadOnlySpan<byte> RecordedText => _recordedText;
 
-    public StatementTemplate Template(bool isExtended) =>
-        isExtended ? _extended ??= Create(isExtended: true) : _simple ??= Create(isExtended: false);
+    /// <summary>What is recorded beside <see cref="Template"/>; empty when that holds the text already.</summary>
+    public ReadOnlySpan<byte> OwnText => _hasOwnText ? _recordedText : [];
 
-    /// <summary>The same statement with other constants: what its answers look like does not change.</summary>
-    public JudgedStatement WithText(byte[] text) => new(Analysis, Masking, text, _decision, _snapshotVersion) { MaskedParameters = MaskedParameters, _plans = _plans };
+    public StatementTemplate Template(bool isExtended) =>
+        isExtended ? _templates.Extended ??= Create(isExtended: true) : _templates.Simple ??= Create(isExtended: false);
+
+    /// <summary>The same statement with other constants: what its answers look like does not change, nor what is recorded beside its text.</summary>
+    public JudgedStatement WithText(byte[] text) => new(Analysis, Masking, text, _decision, _snapshotVersion)
+    {
+        MaskedParameters = MaskedParameters,
+        _plans = _plans,
+        _templates = _templates.Textless,
+        _hasOwnText = true,
+    };
 
     public JudgedStatement With(Decision decision) => new(Analysis, Masking, _recordedText, decision, _snapshotVersion) { MaskedParameters = MaskedParameters };
 
@@ -55,7 +64,7 @@ internal sealed class JudgedStatement
     private static bool Same(short[]? left, short[]? right) => left is null ? right is null : right is not null && left.AsSpan().SequenceEqual(right);
 
     private StatementTemplate Create(bool isExtended) => StatementTemplate.Create(
-        _recordedText.Length == 0 ? " "u8 : _recordedText,
+        _hasOwnText ? [] : _recordedText.Length == 0 ? " "u8 : _recordedText,
         _decision.Verdict,
         _decision.Reasons,
         Analysis?.Effects ?? Effects.Unknown,
@@ -63,6 +72,28 @@ internal sealed class JudgedStatement
         _snapshotVersion,
         isExtended,
         Analysis?.Command ?? "");
+
+    /// <summary>Templates with the text in them, and those without that all texts of a shape share.</summary>
+    private sealed class TemplateCache
+    {
+        private volatile StatementTemplate? _simple;
+        private volatile StatementTemplate? _extended;
+        private volatile TemplateCache? _textless;
+
+        public StatementTemplate? Simple
+        {
+            get => _simple;
+            set => _simple = value;
+        }
+
+        public StatementTemplate? Extended
+        {
+            get => _extended;
+            set => _extended = value;
+        }
+
+        public TemplateCache Textless => _textless ??= new TemplateCache();
+    }
 
     private sealed class PlanCache
     {

@@ -11,6 +11,7 @@ internal sealed class Portal
     private int _sourceLength;
     private RecordedParameter[] _parameters = [];
     private int _parameterCount;
+    private byte[]? _lastDescription;
 
     public PreparedStatement Statement { get; private set; } = null!;
 
@@ -18,7 +19,7 @@ internal sealed class Portal
     public short[] Formats { get; private set; } = [];
 
     /// <summary>Body of the RowDescription of this portal, formats included; null when it was not described; empty when it returns no rows.</summary>
-    public byte[]? Description { get; set; }
+    public byte[]? Description { get; private set; }
 
     /// <summary>A Describe of it is on its way.</summary>
     public bool IsDescribing { get; set; }
@@ -42,6 +43,14 @@ internal sealed class Portal
     public int References { get; set; }
 
     public ParameterList Parameters => new(_source.AsSpan(0, _sourceLength), _parameters.AsSpan(0, _parameterCount));
+
+    /// <summary>Notes the body of its RowDescription. One that says the same as the last is not kept again.</summary>
+    public void Describe(ReadOnlySpan<byte> body)
+    {
+        if (_lastDescription is not { } last || !body.SequenceEqual(last))
+            _lastDescription = body.ToArray();
+        Description = _lastDescription;
+    }
 
     /// <summary>Takes over what a Bind says.</summary>
     /// <param name="body">Body of the message: the values are kept for the recording.</param>

@@ -11,6 +11,9 @@ internal sealed class PreparedStatement(byte[] text)
     /// <summary>Type oids that the Parse named; 0 where it left them to the server.</summary>
     public uint[] ParameterTypes { get; set; } = [];
 
+    /// <summary>The Parse named types; otherwise all are the server's choice.</summary>
+    public bool HasDeclaredTypes { get; set; }
+
     /// <summary>What was last judged of it, under <see cref="JudgedIn"/>.</summary>
     public Judgement? Judgement { get; set; }
 

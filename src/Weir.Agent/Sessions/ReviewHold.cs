@@ -16,6 +16,7 @@ internal sealed class ReviewHold(RelayState state)
     private HeldStatement? _held;
     private long _settling;
     private bool? _settled;
+    private Action<bool>? _whenSettled;
 
     public static Diagnostic NotRecorded { get; } =
         Diagnostic.Error(SqlStates.IoError, "weir: the statement can't be recorded") with { Hint = "The agent's spool is full or its disk failed; nothing is carried out unrecorded." };
@@ -82,7 +83,7 @@ internal sealed class ReviewHold(RelayState state)
             recorded &= state.Recording.TryRefusedStatement(
                 ++state.LastStatement,
                 statement.Template(isExtended),
-                [],
+                statement.OwnText,
                 parameters,
                 new StatementOutcome
                 {
@@ -244,9 +245,8 @@ internal sealed class ReviewHold(RelayState state)
 
     private Passage Settle(long first)
     {
-        var driver = Session.Driver;
         _settled = null;
-        if (state.Recording.IsSettled(isSafe => driver.Post(session => OnSettled(session, isSafe))))
+        if (state.Recording.IsSettled(_whenSettled ??= isSafe => Session.Driver.Post(session => OnSettled(session, isSafe))))
             return Passage.Forward;
         _settling = first;
         state.Park();
@@ -284,7 +284,7 @@ internal sealed class ReviewHold(RelayState state)
         first = state.LastStatement + 1;
         foreach (var statement in judgement.Statements)
         {
-            if (!state.Recording.TryStatement(++state.LastStatement, statement.Template(isExtended), parameters))
+            if (!state.Recording.TryStatement(++state.LastStatement, statement.Template(isExtended), statement.OwnText, parameters))
             {
                 // What was recorded of the text already is not carried out either.
                 for (var number = first; number < state.LastStatement; number++)

@@ -260,17 +260,24 @@ internal sealed class TextJudge(RelayState state, NameProbe probe)
             return true;
         }
 
-        if (hasParameters || asked.Statements is not [{ Analysis: { } analysis }] || !EstimatedDecision.IsHarmless(analysis) || Surroundings.SearchPathText is null)
+        if (hasParameters || asked.Statements is not [{ Analysis: { } analysis }] || !EstimatedDecision.IsHarmless(analysis) || Surroundings.SearchPathText is not { } searchPath)
         {
             // Can't be asked: counts as exceeding.
             judgement = EstimatedDecision.Apply(asked, null);
             return true;
         }
 
+        Ask(asked, analysis, searchPath);
+        return false;
+    }
+
+    /// <summary>Apart, because what it hands on would cost every statement an allocation.</summary>
+    private void Ask(Judgement asked, StatementAnalysis analysis, string searchPath)
+    {
         state.Park();
         var driver = state.Session.Driver;
         var statement = Encoding.UTF8.GetString(asked.Text.AsSpan(analysis.Start, analysis.Length > 0 ? analysis.Length : asked.Text.Length - analysis.Start));
-        state.Start.Catalog.Estimate(Surroundings.SearchPathText, Surroundings.CurrentUser, statement, rows => driver.Post(session =>
+        state.Start.Catalog.Estimate(searchPath, Surroundings.CurrentUser, statement, rows => driver.Post(session =>
         {
             if (session.IsOver)
                 return;
@@ -278,7 +285,6 @@ internal sealed class TextJudge(RelayState state, NameProbe probe)
             _estimated = asked;
             state.Resume();
         }));
-        return false;
     }
 
     /// <summary>The text in UTF-8.</summary>

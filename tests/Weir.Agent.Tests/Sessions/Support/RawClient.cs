@@ -174,6 +174,46 @@ internal sealed class RawClient : IAsyncDisposable
         return messages;
     }
 
+    /// <summary>Like <see cref="RoundTripAsync"/>, every byte in a segment of its own.</summary>
+    public async Task<List<RawMessage>> RoundTripBytewiseAsync(int readies = 1)
+    {
+        foreach (var octet in Out.Written.ToArray())
+            await _stream.WriteAsync(new[] { octet }, TestContext.Current.CancellationToken);
+        Out.Clear();
+        return await UntilReadyAsync(readies);
+    }
+
+    /// <summary>Rows until ReadyForQuery, for answers that are too large to be kept.</summary>
+    public async Task<int> CountUntilReadyAsync()
+    {
+        var buffer = new byte[256 * 1024];
+        _pending.CopyTo(buffer, 0);
+        var length = _pending.Length;
+        var rows = 0;
+        while (true)
+        {
+            var rest = CountRows(buffer.AsSpan(0, length), ref rows, out var isReady);
+            if (isReady)
+            {
+                _pending = [];
+                return rows;
+            }
+
+            buffer.AsSpan(length - rest, rest).CopyTo(buffer);
+            length = rest + await _stream.ReadAtLeastAsync(buffer.AsMemory(rest), 1, throwOnEndOfStream: true, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>Closes by a reset.</summary>
+    public void Reset()
+    {
+        _tcp.Client.LingerState = new LingerOption(true, 0);
+        _tcp.Client.Close();
+    }
+
+    /// <summary>Sends no more, but still listens.</summary>
+    public void ShutDown() => _tcp.Client.Shutdown(SocketShutdown.Send);
+
     /// <exception cref="EndOfStreamException">The other side closed.</exception>
     public async Task<RawMessage> ReceiveAsync()
     {
@@ -207,6 +247,19 @@ internal sealed class RawClient : IAsyncDisposable
     {
         await _stream.DisposeAsync();
         _tcp.Dispose();
+    }
+
+    private static int CountRows(ReadOnlySpan<byte> data, ref int rows, out bool isReady)
+    {
+        isReady = false;
+        var scanner = new FrameScanner(data, MessageDirection.Backend, ProtocolLimits.Default);
+        while (scanner.TryRead(out var frame) == FrameStatus.Complete)
+        {
+            rows += frame.BackendType == BackendMessageType.DataRow ? 1 : 0;
+            isReady |= frame.BackendType == BackendMessageType.ReadyForQuery;
+        }
+
+        return scanner.Rest.Length;
     }
 
     private bool TryTake(out RawMessage message)

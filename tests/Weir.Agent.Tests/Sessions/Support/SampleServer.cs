@@ -41,7 +41,7 @@ public sealed class SampleServer : IAsyncDisposable
 
     private async Task<PostgresServer> StartAsync()
     {
-        var server = await PostgresServer.StartAsync(new PostgresServerOptions { Settings = new Dictionary<string, string> { ["max_connections"] = "200" } });
+        var server = await PostgresServer.StartAsync(new PostgresServerOptions { Tls = true, Settings = new Dictionary<string, string> { ["max_connections"] = "200" } });
         Password = await server.CreateRoleAsync(Owner);
         await server.ExecuteAsync(PostgresServer.Superuser, $"CREATE DATABASE {Database} OWNER {Owner}");
         await server.ExecuteAsync(Database, $"GRANT CREATE ON SCHEMA public TO {Owner}");

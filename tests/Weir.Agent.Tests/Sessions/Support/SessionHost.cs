@@ -31,6 +31,9 @@ internal sealed class SessionHost : IAsyncDisposable
     public const string Secret = "s3cret-of-ada";
     public const long SpoolBytes = 16L * 1024 * 1024;
 
+    /// <summary>All tests can be run over the other driver too: WEIR_TEST_DRIVER=stream.</summary>
+    private static readonly bool UseLoops = Environment.GetEnvironmentVariable("WEIR_TEST_DRIVER") != "stream";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static int _hosts;
 
@@ -46,12 +49,12 @@ internal sealed class SessionHost : IAsyncDisposable
     private long _policyVersion;
     private long _credentialSequence;
 
-    private SessionHost(SampleServer server, PostgresServer postgres, SessionOptions options, TestCertificate? certificate, string? upstreamUser, string? upstreamPassword, int? upstreamPort)
+    private SessionHost(SampleServer server, PostgresServer postgres, SessionOptions options, TestCertificate? certificate, string? upstreamUser, string? upstreamPassword, int? upstreamPort, string upstreamTls)
     {
         Server = server;
         _data = _directory.OpenData();
         var key = new byte[32];
-        var spec = $$$"""{"protocol":"postgres","agents":{"names":["test"]},"upstream":{"host":"127.0.0.1","port":{{{upstreamPort ?? postgres.Port}}},"database":"orders","tls":"disable","user":"{{{upstreamUser ?? SampleServer.Owner}}}","password":{"stored":{} } } }""";
+        var spec = $$$"""{"protocol":"postgres","agents":{"names":["test"]},"upstream":{"host":"127.0.0.1","port":{{{upstreamPort ?? postgres.Port}}},"database":"orders","tls":"{{{upstreamTls}}}","user":"{{{upstreamUser ?? SampleServer.Owner}}}","password":{"stored":{} } } }""";
         DocumentReader.TryRead("Connection", "orders", [], Encoding.UTF8.GetBytes(spec), out var connection, out var faults).ShouldBeTrue(string.Join("; ", faults));
         _connection = connection!;
         Policies = new PolicyHolder(TimeProvider.System);
@@ -102,9 +105,9 @@ internal sealed class SessionHost : IAsyncDisposable
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public static async Task<SessionHost> StartAsync(
-        SampleServer server, TestPolicy? policy = null, SessionOptions? options = null, TestCertificate? certificate = null, string? upstreamUser = null, string? upstreamPassword = null, int? upstreamPort = null)
+        SampleServer server, TestPolicy? policy = null, SessionOptions? options = null, TestCertificate? certificate = null, string? upstreamUser = null, string? upstreamPassword = null, int? upstreamPort = null, string upstreamTls = "disable")
     {
-        var host = new SessionHost(server, await server.ServerAsync(), options ?? new SessionOptions(), certificate, upstreamUser, upstreamPassword, upstreamPort);
+        var host = new SessionHost(server, await server.ServerAsync(), options ?? new SessionOptions { UseLoops = UseLoops }, certificate, upstreamUser, upstreamPassword, upstreamPort, upstreamTls);
         host.Policies.Heard();
         host.Use(policy ?? TestPolicy.Sample());
         host.Give(host.CredentialOf(Credential, Secret));
