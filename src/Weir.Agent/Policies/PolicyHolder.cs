@@ -9,7 +9,11 @@ namespace Weir.Agent.Policies;
 /// </summary>
 internal sealed class PolicyHolder(TimeProvider time)
 {
+    /// <summary>How long an answer of <see cref="IsUsable"/> holds without looking at both clocks again: it is asked for every statement.</summary>
+    private static readonly TimeSpan UsableFor = TimeSpan.FromMilliseconds(50);
+
     private volatile CompiledPolicy? _current;
+    private volatile UsableMark? _usable;
     private volatile HeardMark _heard = new(DateTimeOffset.MinValue, TimeSpan.Zero, 0);
 
     /// <summary>Raised on an arbitrary thread after another policy came into force.</summary>
@@ -41,8 +45,14 @@ internal sealed class PolicyHolder(TimeProvider time)
     {
         if (_current is not { } policy)
             return false;
+        var heard = _heard;
+        if (_usable is { } last && ReferenceEquals(last.Policy, policy) && ReferenceEquals(last.Heard, heard) && last.Kind == kind && time.GetElapsedTime(last.Timestamp) < UsableFor)
+            return true;
         var settings = policy.Snapshot.Settings;
-        return Age <= (kind == PrincipalKind.ServiceAccount ? settings.MaxAgeServiceAccounts : settings.MaxAge);
+        if (Age > (kind == PrincipalKind.ServiceAccount ? settings.MaxAgeServiceAccounts : settings.MaxAge))
+            return false;
+        _usable = new UsableMark(policy, heard, kind, time.GetTimestamp());
+        return true;
     }
 
     /// <summary>Puts a policy into force.</summary>
@@ -61,6 +71,8 @@ internal sealed class PolicyHolder(TimeProvider time)
         var age = time.GetUtcNow() - at;
         _heard = new HeardMark(at, age > TimeSpan.Zero ? age : TimeSpan.Zero, time.GetTimestamp());
     }
+
+    private sealed record UsableMark(CompiledPolicy Policy, HeardMark Heard, PrincipalKind Kind, long Timestamp);
 
     private sealed record HeardMark(DateTimeOffset At, TimeSpan AgeThen, long Timestamp);
 }

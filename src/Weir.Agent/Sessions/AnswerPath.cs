@@ -357,6 +357,14 @@ internal sealed class AnswerPath
     /// <returns>Whether the client sees the message that completed it.</returns>
     private bool Pop(ref InFlight head)
     {
+        if (head.Purpose == InFlightPurpose.Client)
+        {
+            // The usual case: without a copy of the entry.
+            var isAlwaysShown = head.Kind is InFlightKind.Sync or InFlightKind.Query;
+            _state.RemoveHead();
+            return !_skipsToReady || isAlwaysShown;
+        }
+
         var taken = head;
         _state.RemoveHead();
         switch (taken.Purpose)
@@ -367,8 +375,6 @@ internal sealed class AnswerPath
             case InFlightPurpose.Measure:
                 _state.Guard.OnStep(taken, _ends);
                 return false;
-            case InFlightPurpose.Client:
-                return !_skipsToReady || taken.Kind is InFlightKind.Sync or InFlightKind.Query;
             default:
                 return false;
         }

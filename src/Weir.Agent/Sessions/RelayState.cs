@@ -95,6 +95,9 @@ internal sealed class RelayState
     /// <summary>Name of the client encoding.</summary>
     public string ClientEncodingName { get; private set; } = "UTF8";
 
+    /// <inheritdoc cref="ClientEncoding.IsUtf8"/>
+    public bool IsUtf8 { get; private set; } = true;
+
     public bool IsInFailedBlock => Status == TransactionStatus.Failed && !LeftFailedBlock;
 
     /// <summary>Called when a statement begins to wait for people.</summary>
@@ -222,6 +225,7 @@ internal sealed class RelayState
         {
             case "client_encoding":
                 ClientEncodingName = value;
+                IsUtf8 = ClientEncoding.IsUtf8(value);
                 UnsafeSetting = ClientEncoding.IsSafe(value) ? null : $"client encoding \"{value}\" is not supported";
                 break;
             case "standard_conforming_strings":

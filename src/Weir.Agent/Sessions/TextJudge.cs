@@ -291,7 +291,7 @@ internal sealed class TextJudge(RelayState state, NameProbe probe)
     private ReadOnlySpan<byte> Decode(ReadOnlySpan<byte> received, out byte[]? owned)
     {
         owned = null;
-        if (ClientEncoding.IsUtf8(state.ClientEncodingName) || Ascii.IsValid(received))
+        if (state.IsUtf8 || Ascii.IsValid(received))
             return received;
         owned = ClientEncoding.ToUtf8(state.ClientEncodingName, received);
         return owned;

@@ -6,11 +6,15 @@ public sealed class SteadyPathTests(SampleServer server)
 {
     private const int Rounds = 500;
 
+    /// <summary>A text with other constants is a text of its own: that it was judged by its shape is kept until it is answered.</summary>
+    private const int PerNewText = 400;
+
     [Theory]
-    [InlineData("prepared")]
-    [InlineData("extended")]
-    [InlineData("simple")]
-    public async Task A_query_that_came_before_allocates_nothing(string mode)
+    [InlineData("prepared", 0)]
+    [InlineData("extended", 0)]
+    [InlineData("simple", 0)]
+    [InlineData("new text", PerNewText)]
+    public async Task A_query_that_came_before_allocates_nothing(string mode, int most)
     {
         await using var host = await SessionHost.StartAsync(server);
         await using var client = await host.OpenRawAsync();
@@ -22,7 +26,7 @@ public sealed class SteadyPathTests(SampleServer server)
         var asking = await loop.AllocatedBytesAsync() - before;
         await RunAsync();
         var allocated = await loop.AllocatedBytesAsync() - before - (2 * asking);
-        (allocated / Rounds).ShouldBe(0, $"{allocated} bytes in {Rounds} queries");
+        (allocated / Rounds).ShouldBeLessThanOrEqualTo(most, $"{allocated} bytes in {Rounds} queries");
 
         async Task RunAsync()
         {
@@ -34,6 +38,7 @@ public sealed class SteadyPathTests(SampleServer server)
         {
             "prepared" => client.Bind("", "s", $"{1 + (i % 100)}").DescribePortal("").Execute().Sync().RoundTripAsync(),
             "extended" => client.Parse("", "SELECT status FROM orders WHERE id = $1").Bind("", "", $"{1 + (i % 100)}").DescribePortal("").Execute().Sync().RoundTripAsync(),
+            "simple" => client.Query("SELECT count(*) FROM orders").RoundTripAsync(),
             _ => client.Query($"SELECT status FROM orders WHERE id = {1 + (i % 100)}").RoundTripAsync(),
         };
     }

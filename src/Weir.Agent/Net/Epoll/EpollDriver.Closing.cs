@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Weir.Agent.Sessions;
 
 namespace Weir.Agent.Net.Epoll;
@@ -14,8 +15,6 @@ internal sealed unsafe partial class EpollDriver
             _upstream?.Forget();
             if (_upstream is { IsConnecting: true })
                 DropUpstream();
-            if (_session.HasLastWord && _client.Fd >= 0)
-                _loop.Poll.Change(_client, (_client.Interest & EpollEvents.Writable) | EpollEvents.Readable);
         }
 
         GoOnClosing();
@@ -38,6 +37,8 @@ internal sealed unsafe partial class EpollDriver
                 // A socket that is closed with unread bytes in it is reset, and the reset can overtake the error message that explains it.
                 _isShutDown = true;
                 _ = Libc.Shutdown(_client.Fd, Libc.ShutdownWrite);
+                if (_client.IsReady)
+                    _loop.Again(_client);
             }
         }
 
@@ -56,8 +57,18 @@ internal sealed unsafe partial class EpollDriver
     private void Discard(EpollLeg leg)
     {
         var count = Libc.Receive(leg.Fd, _loop.Buffer, EpollLoop.ReceiveBytes, 0);
-        if (count > 0 || (count < 0 && System.Runtime.InteropServices.Marshal.GetLastSystemError() is Libc.Again or Libc.Interrupted))
+        if (count > 0)
+        {
+            OnReceived(leg, (int)count, EpollLoop.ReceiveBytes);
             return;
+        }
+
+        if (count < 0 && Marshal.GetLastSystemError() is Libc.Again or Libc.Interrupted)
+        {
+            leg.IsReady = false;
+            return;
+        }
+
         CloseLeg(leg);
         GoOnClosing();
     }

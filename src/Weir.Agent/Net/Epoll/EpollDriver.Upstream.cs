@@ -141,7 +141,7 @@ internal sealed partial class EpollDriver
 
         try
         {
-            _loop.Poll.Register(leg, EpollEvents.Writable);
+            _loop.Poll.Register(leg, Everything);
             return null;
         }
         catch (Win32Exception fault)
@@ -151,7 +151,8 @@ internal sealed partial class EpollDriver
         }
     }
 
-    private unsafe void OnConnecting(EpollLeg leg)
+    /// <returns>Whether it is connected.</returns>
+    private unsafe bool OnConnecting(EpollLeg leg)
     {
         int error;
         var length = (uint)sizeof(int);
@@ -162,14 +163,14 @@ internal sealed partial class EpollDriver
             CloseLeg(leg);
             _upstream = null;
             ConnectNext(Message(error));
-            return;
+            return false;
         }
 
         _connectTimer?.Dispose();
         _connectTimer = null;
         leg.IsConnecting = false;
-        _loop.Poll.Change(leg, EpollEvents.Readable);
         Call(static s => s.OnUpstreamConnected());
+        return true;
     }
 
     private void OnConnectTimeout(int generation)

@@ -15,6 +15,10 @@ internal sealed unsafe partial class EpollDriver : SessionDriver
     /// <summary>Bytes that wait to be sent on a leg before its source is read no further.</summary>
     private const int HighWater = 128 * 1024;
 
+    // Changes only: an event that is not handled at once costs no system call, neither now nor when it is.
+    private const EpollEvents Everything = EpollEvents.Readable | EpollEvents.Writable | EpollEvents.PeerClosed | EpollEvents.EdgeTriggered;
+    private const EpollEvents End = EpollEvents.PeerClosed | EpollEvents.HungUp | EpollEvents.Error;
+
     /// <summary>Bytes left to be sent when the source is read again.</summary>
     private const int LowWater = 32 * 1024;
 
@@ -51,7 +55,7 @@ internal sealed unsafe partial class EpollDriver : SessionDriver
         BeginCall();
         try
         {
-            _loop.Poll.Register(_client, EpollEvents.Readable);
+            _loop.Poll.Register(_client, Everything);
             _session.Start(startupPacket);
             _client.Keep(behind);
             Pump();
@@ -82,16 +86,43 @@ internal sealed unsafe partial class EpollDriver : SessionDriver
     /// <summary>Something happened to one of the sockets.</summary>
     public void OnEvents(EpollLeg leg, EpollEvents events)
     {
-        if (leg.IsConnecting)
-        {
-            OnConnecting(leg);
+        if (leg.IsConnecting && !OnConnecting(leg))
             return;
+        if ((events & (EpollEvents.Readable | End)) != 0)
+        {
+            leg.IsReady = true;
+            leg.Ends |= events & End;
         }
 
-        if ((events & EpollEvents.Writable) != 0)
+        if ((events & EpollEvents.Writable) != 0 && leg.Unsent is not null)
             OnWritable(leg);
-        if (leg.Fd >= 0 && (events & ~EpollEvents.Writable) != 0)
-            OnReadable(leg, events);
+        GoOn(leg);
+    }
+
+    /// <summary>Reads once, if there is something to read and somebody to take it.</summary>
+    public void GoOn(EpollLeg leg)
+    {
+        if (leg.Fd < 0 || !leg.IsReady)
+            return;
+        if (_isClosing)
+        {
+            Discard(leg);
+        }
+        else if (!Reads(leg))
+        {
+            leg.IsPaused = true;
+            // Nothing can be read to learn of the end, so the report of it has to do. A client that waits for an answer is missed at once; what came before the end of others still counts.
+            if ((leg.Ends & (EpollEvents.Error | EpollEvents.HungUp)) != 0 || (leg.Ends != EpollEvents.None && IsParked(leg)))
+                OnEnd(leg, isOrderly: (leg.Ends & EpollEvents.Error) == 0);
+        }
+        else if (leg.Held.Length > EpollLoop.JoinBytes)
+        {
+            ReceiveOwn(leg);
+        }
+        else
+        {
+            ReceiveShared(leg);
+        }
     }
 
     /// <summary>Ends the session hard. On the loop's thread.</summary>
@@ -109,30 +140,6 @@ internal sealed unsafe partial class EpollDriver : SessionDriver
         Finish();
     }
 
-    private void OnReadable(EpollLeg leg, EpollEvents events)
-    {
-        if (_isClosing)
-        {
-            Discard(leg);
-            return;
-        }
-
-        if (!Reads(leg))
-        {
-            // Nothing can be read to learn of the end, so the report of it has to do. A client that waits for an answer is missed at once; what came before the end of others still counts.
-            if ((events & (EpollEvents.Error | EpollEvents.HungUp)) != 0 || ((events & EpollEvents.PeerClosed) != 0 && IsParked(leg)))
-                OnEnd(leg, isOrderly: (events & EpollEvents.Error) == 0);
-            else
-                Pause(leg);
-            return;
-        }
-
-        if (leg.Held.Length > EpollLoop.JoinBytes)
-            ReceiveOwn(leg);
-        else
-            ReceiveShared(leg);
-    }
-
     private void ReceiveShared(EpollLeg leg)
     {
         var held = leg.Held;
@@ -144,6 +151,7 @@ internal sealed unsafe partial class EpollDriver : SessionDriver
             return;
         }
 
+        OnReceived(leg, (int)count, EpollLoop.ReceiveBytes);
         var first = target - held.Length;
         held.CopyTo(new Span<byte>(first, held.Length));
         var data = new ReadOnlySpan<byte>(first, held.Length + (int)count);
@@ -180,15 +188,30 @@ internal sealed unsafe partial class EpollDriver : SessionDriver
             return;
         }
 
+        OnReceived(leg, (int)count, room.Length);
         leg.Received((int)count);
         leg.NeedsMore = false;
         Call(static _ => { });
     }
 
+    /// <summary>Less than there was room for was all there is (epoll(7)); whatever comes later is reported.</summary>
+    private void OnReceived(EpollLeg leg, int count, int room)
+    {
+        leg.IsReady = count == room || leg.Ends != EpollEvents.None;
+        if (leg.IsReady)
+            _loop.Again(leg);
+    }
+
     private void OnNothing(EpollLeg leg, nint count)
     {
-        if (count < 0 && Marshal.GetLastSystemError() is Libc.Again or Libc.Interrupted)
+        if (count < 0 && Marshal.GetLastSystemError() is var error and (Libc.Again or Libc.Interrupted))
+        {
+            leg.IsReady = error == Libc.Interrupted;
+            if (leg.IsReady)
+                _loop.Again(leg);
             return;
+        }
+
         OnEnd(leg, isOrderly: count == 0);
     }
 
@@ -208,7 +231,7 @@ internal sealed unsafe partial class EpollDriver : SessionDriver
     private bool IsParked(EpollLeg leg) => leg.IsClient && !_session.ReadsClient;
 
     /// <summary>The session takes bytes of the leg, and the other leg can take what comes of them.</summary>
-    private bool Reads(EpollLeg leg) => Wants(leg) && ((leg.IsClient ? _upstream : _client)?.UnsentBytes ?? 0) < HighWater;
+    private bool Reads(EpollLeg leg) => Wants(leg) && ((leg.IsClient ? _upstream : _client)?.UnsentBytes ?? 0) < (leg.IsPaused ? LowWater + 1 : HighWater);
 
     private bool IsCurrent(EpollLeg leg) => leg.IsClient || ReferenceEquals(leg, _upstream);
 
@@ -302,13 +325,8 @@ internal sealed unsafe partial class EpollDriver : SessionDriver
         if (!leg.IsPaused || !Wants(leg) || ((leg.IsClient ? _upstream : _client)?.UnsentBytes ?? 0) > LowWater)
             return;
         leg.IsPaused = false;
-        _loop.Poll.Change(leg, (leg.Interest & EpollEvents.Writable) | EpollEvents.Readable);
-    }
-
-    private void Pause(EpollLeg leg)
-    {
-        leg.IsPaused = true;
-        _loop.Poll.Change(leg, (leg.Interest & EpollEvents.Writable) | (IsParked(leg) ? EpollEvents.PeerClosed : EpollEvents.None));
+        if (leg.IsReady)
+            _loop.Again(leg);
     }
 
     private void Send(EpollLeg? leg, MessageWriter output)
@@ -334,7 +352,6 @@ internal sealed unsafe partial class EpollDriver : SessionDriver
 
         _loop.GiveAway(output);
         leg.BeginUnsent(output, sent);
-        _loop.Poll.Change(leg, leg.Interest | EpollEvents.Writable);
     }
 
     /// <returns>Bytes sent. All of them also when the connection is broken: that shows when it is read, behind what the peer said last.</returns>
@@ -351,18 +368,19 @@ internal sealed unsafe partial class EpollDriver : SessionDriver
 
     private void OnWritable(EpollLeg leg)
     {
-        if (leg.Unsent is not null)
+        // Until the socket takes no more: only then it is reported once more.
+        while (leg.Unsent is not null)
         {
             var waiting = leg.UnsentPart;
             var sent = SendOnce(leg, waiting);
-            if (sent < waiting.Length)
+            if (sent == waiting.Length)
+                _loop.TakeBack(leg.EndUnsent());
+            else if (sent > 0)
                 leg.OnSent(sent);
             else
-                _loop.TakeBack(leg.EndUnsent());
+                break;
         }
 
-        if (leg.Unsent is null)
-            _loop.Poll.Change(leg, leg.Interest & ~EpollEvents.Writable);
         if (_isClosing)
             GoOnClosing();
         else if (leg.UnsentBytes <= LowWater)

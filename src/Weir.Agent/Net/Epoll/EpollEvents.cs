@@ -14,4 +14,7 @@ internal enum EpollEvents : uint
 
     /// <summary>The peer has shut its side; bytes may still wait in front of the end.</summary>
     PeerClosed = 0x2000,
+
+    /// <summary>Report changes only.</summary>
+    EdgeTriggered = 0x8000_0000,
 }

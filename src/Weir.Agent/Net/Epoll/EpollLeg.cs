@@ -21,8 +21,17 @@ internal sealed class EpollLeg(EpollDriver driver, bool isClient) : EpollHandler
     /// <summary>The session looked at <see cref="Held"/> and needs more of it.</summary>
     public bool NeedsMore { get; set; }
 
-    /// <summary>The loop does not report what can be read: the session does not want it, or the other leg can't take it.</summary>
+    /// <summary>Something can be read, or the end; it is not reported again.</summary>
+    public bool IsReady { get; set; }
+
+    /// <summary>The peer has shut its side, or the connection broke: what can still be read is the last.</summary>
+    public EpollEvents Ends { get; set; }
+
+    /// <summary>Not read until the other leg has got rid of most of what waits for it.</summary>
     public bool IsPaused { get; set; }
+
+    /// <summary>The loop will come back to it in this round.</summary>
+    public bool IsQueued { get; set; }
 
     /// <summary>What waits to be sent, its first part sent already; null for nothing.</summary>
     public MessageWriter? Unsent { get; private set; }
@@ -32,6 +41,13 @@ internal sealed class EpollLeg(EpollDriver driver, bool isClient) : EpollHandler
     public override void OnEvents(EpollEvents events) => driver.OnEvents(this, events);
 
     public override void Abort() => driver.Abort();
+
+    /// <summary>The loop comes back to it.</summary>
+    public void GoOn()
+    {
+        IsQueued = false;
+        driver.GoOn(this);
+    }
 
     /// <summary>Takes over an output of which some bytes were sent.</summary>
     public void BeginUnsent(MessageWriter output, int sent)

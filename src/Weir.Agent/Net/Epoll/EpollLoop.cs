@@ -29,6 +29,7 @@ internal sealed unsafe class EpollLoop : IDisposable
 
     private readonly ConcurrentQueue<(Action<object> Work, object State)> _posted = new();
     private readonly Stack<MessageWriter> _spareOutputs = new();
+    private readonly Queue<EpollLeg> _unfinished = new();
     private readonly byte* _buffer = (byte*)NativeMemory.Alloc(JoinBytes + ReceiveBytes);
     private readonly EpollPoll _poll = new();
     private readonly WakeUp _wakeUp;
@@ -84,6 +85,15 @@ internal sealed unsafe class EpollLoop : IDisposable
     /// <summary>The shared receive buffer: room for <see cref="JoinBytes"/> in front of <see cref="ReceiveBytes"/>. Valid within one event.</summary>
     public byte* Buffer => _buffer;
 
+    /// <summary>Comes back to a leg that has more to read, when all others had their turn.</summary>
+    public void Again(EpollLeg leg)
+    {
+        if (leg.IsQueued)
+            return;
+        leg.IsQueued = true;
+        _unfinished.Enqueue(leg);
+    }
+
     /// <summary>Takes the shared output over for a session that could not send all of it.</summary>
     public void GiveAway(MessageWriter output)
     {
@@ -128,7 +138,9 @@ internal sealed unsafe class EpollLoop : IDisposable
         {
             try
             {
-                _poll.Wait(-1);
+                _poll.Wait(_unfinished.Count > 0 ? 0 : -1);
+                for (var left = _unfinished.Count; left > 0; left--)
+                    _unfinished.Dequeue().GoOn();
                 RunPosted();
             }
             catch (Exception fault)

@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace Weir.Agent.Net.Epoll;
 
 /// <summary>
-/// One epoll instance and the table of its handlers. Level-triggered. An event names the slot of its handler and the slot's generation, so that what was reported for a
+/// One epoll instance and the table of its handlers. An event names the slot of its handler and the slot's generation, so that what was reported for a
 /// descriptor that was closed meanwhile reaches nobody.
 /// </summary>
 internal sealed unsafe class EpollPoll : IDisposable
