@@ -6,6 +6,9 @@ public sealed class SteadyPathTests(SampleServer server)
 {
     private const int Rounds = 500;
 
+    /// <summary>Bytes. A buffer that a pool has lost to the collector comes back once in a while; one object for each query would be more than that.</summary>
+    private const int SmallestObject = 24;
+
     /// <summary>A text with other constants is a text of its own: that it was judged by its shape is kept until it is answered.</summary>
     private const int PerNewText = 400;
 
@@ -26,7 +29,7 @@ public sealed class SteadyPathTests(SampleServer server)
         var asking = await loop.AllocatedBytesAsync() - before;
         await RunAsync();
         var allocated = await loop.AllocatedBytesAsync() - before - (2 * asking);
-        (allocated / Rounds).ShouldBeLessThanOrEqualTo(most, $"{allocated} bytes in {Rounds} queries");
+        (allocated / Rounds).ShouldBeLessThan(most + SmallestObject, $"{allocated} bytes in {Rounds} queries");
 
         async Task RunAsync()
         {
