@@ -155,8 +155,9 @@ internal sealed class FunctionJudge(Walk walk)
     {
         Findings.Effect(judged.Effects);
         mayWrite |= (judged.Effects & Effects.Call) != 0;
+        // Settings, sequences, notifications, large objects: nothing masks what comes back from there.
         if (judged.HasSideEffects)
-            Findings.Use(given, ColumnUse.FunctionInput);
+            Findings.Use(given, ColumnUse.FunctionInput | ColumnUse.CopiedTo);
         if (judged.IsOpaque)
             Findings.ReadsOpaqueSource = true;
         Lineage value = judged.IsOpaque ? given.Unproven() : given;
@@ -188,7 +189,7 @@ internal sealed class FunctionJudge(Walk walk)
         mayWrite |= body.MayWrite;
         Findings.Absorb(body.Findings, Absorbed.Body);
         if (body.MayWrite || body.TellsElsewhere)
-            Findings.Use(given, ColumnUse.FunctionInput);
+            Findings.Use(given, body.MayWrite ? ColumnUse.FunctionInput | ColumnUse.CopiedTo : ColumnUse.FunctionInput);
         Lineage value = Lineage.Union(given, body.Result.Whole);
         if (function.Output.IsEmpty && body.Result is { IsComplete: true, Columns: [{ Lineage.Row: { } row }] })
             return value with { IsIdentity = false, IsPlain = false, Row = Joined(row, given), Type = function.ReturnType };

@@ -57,6 +57,7 @@ internal sealed class PlpgsqlReader(Walk walk, CatalogFunction? function, NameRe
     private readonly Walk _inner = walk.ForBody(names, isOwnPath, function is null ? new VariableSet { IsOpen = true } : BodyReader.Parameters(walk, function, isOpen: true));
     private readonly List<Lineage> _read = [];
     private bool _tells;
+    private bool _decides;
     private bool _isReadable = true;
     private bool _loops;
 
@@ -81,6 +82,12 @@ internal sealed class PlpgsqlReader(Walk walk, CatalogFunction? function, NameRe
         bool isDynamic = (_inner.Findings.Effects & Effects.Dynamic) != 0;
         if (_tells || isDynamic)
             _inner.Findings.Use(all, ColumnUse.FunctionInput);
+
+        // Variables are not followed: what was read may be what is written, sent, or built into a statement.
+        if (BodyReader.MayWrite(_inner.Findings))
+            _inner.Findings.Use(all, ColumnUse.CopiedTo);
+        if (_decides)
+            _inner.Findings.Use(all, ColumnUse.Predicate);
         if (isDynamic)
         {
             _inner.Findings.ReadsOpaqueSource = true;
@@ -145,6 +152,8 @@ internal sealed class PlpgsqlReader(Walk walk, CatalogFunction? function, NameRe
                 _tells = true;
             if (property.Name == "PLpgSQL_stmt_assert")
                 _tells = true;
+            // A block's variables may decide what it does; of a function that only returns values, those are masked.
+            _decides |= function is null && property.Name is "PLpgSQL_stmt_if" or "PLpgSQL_stmt_case" or "PLpgSQL_stmt_while" or "PLpgSQL_stmt_fori" or "PLpgSQL_stmt_exit";
         }
         else if (property.Name is "dynquery")
         {

@@ -79,6 +79,8 @@ internal sealed class DefinitionWalker(Walk walk, StatementWalker statements)
                 Relation(node, Effects.Create, node.Is("CreatePolicyStmt") ? "table" : "relation");
                 Sweep(node);
                 _exposure.Conditions(node.Plain(node.Is("CreatePolicyStmt") ? "table" : "relation", "RangeVar"), node);
+                if (node.Is("CreateTrigStmt"))
+                    _exposure.Trigger(node);
                 return Changed(Effects.Create, node.Tag switch { "RuleStmt" => "CREATE RULE", "CreateTrigStmt" => "CREATE TRIGGER", _ => "CREATE POLICY" });
             case "AlterPolicyStmt":
                 Relation(node, Effects.Alter, "table");
@@ -314,6 +316,8 @@ internal sealed class DefinitionWalker(Walk walk, StatementWalker statements)
                 effects |= Effects.Program; // C, internal, or a language that isn't confined
         }
 
+        if (node.Plain("returnType", "TypeName").Names("names") is [.., "trigger"])
+            _exposure.TriggerFunction(node.Names("funcname"));
         return Changed(effects, node.Flag("is_procedure") ? "CREATE PROCEDURE" : "CREATE FUNCTION");
     }
 

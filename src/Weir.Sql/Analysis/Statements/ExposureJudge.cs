@@ -63,6 +63,27 @@ internal sealed class ExposureJudge(Walk walk)
         }
     }
 
+    /// <summary>A new trigger hands whole rows to a function, which may store them elsewhere, or one column in another.</summary>
+    public void Trigger(SqlNode trigger)
+    {
+        ImmutableArray<CatalogFunction> functions = walk.Names.Functions(trigger.Names("funcname"), 0);
+        if (functions.IsEmpty || functions.Any(f => !f.IsSystem))
+            Relation(trigger.Plain("relation", "RangeVar"));
+    }
+
+    /// <summary>A new body for a function that triggers call already.</summary>
+    public void TriggerFunction(IReadOnlyList<string> name)
+    {
+        if (walk.Names.Catalog is not { } catalog || name.Count == 0)
+            return;
+        var oids = walk.Names.Functions(name, 0).Select(f => f.Oid).ToHashSet();
+        foreach (CatalogRelation relation in catalog.RelationsByOid.Values)
+        {
+            if (oids.Count > 0 && relation.Triggers.Any(t => oids.Contains(t.Function)))
+                Findings.Use(relation.Name, AnyColumn, ColumnUse.CopiedTo);
+        }
+    }
+
     private static HashSet<string> Named(SqlNode node)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);

@@ -110,8 +110,8 @@ internal sealed class ExpressionWalker(Walk walk)
         foreach (SqlNode item in window.List("partitionClause"))
             Findings.Use(Value(item, scope), ColumnUse.GroupBy);
         Order(window.List("orderClause"), scope);
-        Value(window.Child("startOffset"), scope);
-        Value(window.Child("endOffset"), scope);
+        Findings.Use(Value(window.Child("startOffset"), scope), ColumnUse.Predicate);
+        Findings.Use(Value(window.Child("endOffset"), scope), ColumnUse.Predicate);
     }
 
     private Lineage Operator(SqlNode node, Scope scope)
@@ -162,6 +162,17 @@ internal sealed class ExpressionWalker(Walk walk)
         }
 
         Lineage result = walk.Functions.Call(node, arguments);
+        if (node.Flag("agg_within_group"))
+        {
+            // The values that are ordered are the ones that are aggregated.
+            foreach (SqlNode item in node.List("agg_order"))
+            {
+                Lineage ordered = Value(item.Is("SortBy") ? item.Child("node") : item, scope);
+                Findings.Use(ordered, ColumnUse.Aggregate);
+                result = Lineage.Union(result, ordered).Derived();
+            }
+        }
+
         return chosen.Sources.IsEmpty ? result : Lineage.Union(result, chosen);
     }
 
