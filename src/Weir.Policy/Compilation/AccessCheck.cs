@@ -55,7 +55,7 @@ internal sealed class AccessCheck(AccessLevel level, string connection)
         string needed = AccessLevels.NameOf(AccessLevels.LevelFor(beyond) ?? AccessLevel.Admin);
         return Denied(
             $"{statement.Command} needs \"{needed}\" (effect {effects})",
-            $"Ask for access level \"{needed}\" on connection \"{connection}\": weir requests create, or "Connections" in the console.");
+            $"Ask for access level \"{needed}\" on connection \"{connection}\": weir requests create, or under Connections in the console.");
     }
 
     private DecisionReason? CheckReadOnly(StatementAnalysis statement)
