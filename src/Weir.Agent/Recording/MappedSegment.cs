@@ -32,7 +32,7 @@ internal sealed unsafe class MappedSegment : IDisposable
 
     /// <summary>Returns when everything written so far is on the disk. May take as long as the disk likes.</summary>
     /// <exception cref="IOException">The disk failed; what is on it is unknown.</exception>
-    public void Flush() => RandomAccess.FlushToDisk(_file);
+    public void Flush() => SegmentFile.FlushData(_file);
 
     /// <summary>Also waits for the disk.</summary>
     public void Dispose()

@@ -19,6 +19,7 @@ internal static partial class SegmentFile
 
     private const ulong Magic = 0x31304C5352494557; // "WEIRSL01"
     private const int AcknowledgedAt = 32;
+    private const int Interrupted = 4;
     private const string Prefix = "segment-";
 
     public static string PathOf(string directory, int slot) => Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{slot:D6}"));
@@ -77,6 +78,21 @@ internal static partial class SegmentFile
         BinaryPrimitives.WriteInt64LittleEndian(value, offset);
         RandomAccess.Write(handle, value, AcknowledgedAt);
     }
+
+    /// <summary>Brings the data to the disk, and of the metadata only what is needed to read them: the times of a file whose size never changes are not worth a commit of the journal.</summary>
+    /// <exception cref="IOException">The disk failed.</exception>
+    public static void FlushData(SafeFileHandle file)
+    {
+        while (fdatasync(file) != 0)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            if (error != Interrupted)
+                throw new IOException($"The spool can't be flushed (error {error}).");
+        }
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fdatasync(SafeFileHandle fd);
 
     [LibraryImport("libc")]
     private static partial int posix_fallocate(SafeFileHandle fd, long offset, long length);

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Weir.Sql.Lexing;
 
 namespace Weir.Agent.Sessions;
 
@@ -15,10 +16,8 @@ internal sealed class ByteSequenceComparer : IEqualityComparer<byte[]>, IAlterna
 
     public int GetHashCode(ReadOnlySpan<byte> alternate)
     {
-        // HashCode is seeded per process: nobody outside can prepare collisions.
-        var hash = new HashCode();
-        hash.AddBytes(alternate);
-        return hash.ToHashCode();
+        // Seeded per process: nobody outside can prepare collisions.
+        return (int)ShapeHash.Of(alternate);
     }
 
     public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();

@@ -96,7 +96,7 @@ internal sealed class ExtendedGate(RelayState state, TextJudge judge, ReviewHold
 
         if (!judge.TryJudge(prepared, bind.ParameterCount > 0, out var judgement))
             return false;
-        var masked = judgement.Statements is [var only] ? only.MaskedParameters : [];
+        int[] masked = judgement.Statements is [var only] ? only.MaskedParameters : [];
         var portal = state.Names.RentPortal(!bind.Portal.IsEmpty);
         portal.Bind(prepared, bind, frame.Body, masked);
         if (!judgement.IsAllowed)

@@ -32,8 +32,8 @@ internal sealed class InFlightQueue
             _head = 0;
         }
 
+        // Empty already: entries are cleared when they are removed.
         ref var entry = ref this[Count++];
-        entry = default;
         entry.Kind = kind;
         if (kind is InFlightKind.Sync or InFlightKind.Query)
             entry.Run = ++Run;

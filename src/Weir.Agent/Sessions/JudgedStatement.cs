@@ -33,7 +33,7 @@ internal sealed class JudgedStatement
     public MaskingPlan Masking { get; }
 
     /// <summary>Parameters (1-based) that are compared with or written to a masked column.</summary>
-    public IReadOnlyList<int> MaskedParameters { get; init; } = [];
+    public int[] MaskedParameters { get; init; } = [];
 
     public ReadOnlySpan<byte> RecordedText => _recordedText;
 

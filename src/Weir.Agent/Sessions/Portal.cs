@@ -54,7 +54,7 @@ internal sealed class Portal
 
     /// <summary>Takes over what a Bind says.</summary>
     /// <param name="body">Body of the message: the values are kept for the recording.</param>
-    public void Bind(PreparedStatement statement, Bind bind, ReadOnlySpan<byte> body, IReadOnlyList<int> maskedParameters)
+    public void Bind(PreparedStatement statement, Bind bind, ReadOnlySpan<byte> body, ReadOnlySpan<int> maskedParameters)
     {
         Statement = statement;
         Description = null;
@@ -93,17 +93,8 @@ internal sealed class Portal
         return offset;
     }
 
-    private static bool IsMasked(IReadOnlyList<int> masked, int number)
-    {
-        for (var i = 0; i < masked.Count; i++)
-        {
-            // 0: every parameter, since it is not known which ones meet a masked column.
-            if (masked[i] == number || masked[i] == 0)
-                return true;
-        }
-
-        return false;
-    }
+    // 0: every parameter, since it is not known which ones meet a masked column.
+    private static bool IsMasked(ReadOnlySpan<int> masked, int number) => !masked.IsEmpty && masked.ContainsAny(number, 0);
 
     private void TakeFormats(FormatCodes codes)
     {

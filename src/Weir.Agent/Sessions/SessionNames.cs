@@ -13,9 +13,12 @@ internal sealed class SessionNames
     private readonly Dictionary<byte[], PreparedStatement> _prepared = new(ByteSequenceComparer.Instance);
     private readonly Dictionary<byte[], Portal> _portals = new(ByteSequenceComparer.Instance);
     private readonly Dictionary<string, (StatementAnalysis Analysis, bool IsHeld)> _cursors = new(StringComparer.Ordinal);
+    private readonly Dictionary<byte[], PreparedStatement>.AlternateLookup<ReadOnlySpan<byte>> _preparedLookup;
     private PreparedStatement? _unnamed;
     private Portal? _unnamedPortal;
     private Portal? _spare;
+
+    public SessionNames() => _preparedLookup = _prepared.GetAlternateLookup<ReadOnlySpan<byte>>();
 
     /// <summary>Named ones.</summary>
     public int PreparedCount => _prepared.Count;
@@ -29,7 +32,7 @@ internal sealed class SessionNames
     {
         if (name.IsEmpty)
             return _unnamed;
-        return _prepared.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out var found) ? found : null;
+        return _preparedLookup.TryGetValue(name, out var found) ? found : null;
     }
 
     /// <summary>Null removes it. Gives what was there before.</summary>

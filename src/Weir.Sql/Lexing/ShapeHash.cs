@@ -7,7 +7,7 @@ namespace Weir.Sql.Lexing;
 /// Fast 64-bit hash with a seed drawn at process start, so that nobody outside can prepare texts that collide. For tables
 /// in this process only: the value means nothing elsewhere or tomorrow.
 /// </summary>
-internal static class ShapeHash
+public static class ShapeHash
 {
     private static readonly ulong Seed = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8));
     private static readonly ulong Key = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8)) | 1;
