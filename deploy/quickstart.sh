@@ -174,13 +174,14 @@ start_server() {
 bootstrap() {
   (
     umask 077
-    ADMIN_PASSWORD=$(secret administrator) jq -n '{
+    # The administrator decides about reviews too, so that one sign-in shows all of the console.
+    ADMIN_PASSWORD=$(secret administrator) DEVELOPER_PASSWORD=$(secret developer) REVIEWER_PASSWORD=$(secret reviewer) jq -n '{
       organization: "default",
-      administrator: {email: "admin@weir.example", password: env.ADMIN_PASSWORD},
+      administrator: {email: "admin@weir.example", password: env.ADMIN_PASSWORD, groups: ["dba"]},
       users: [
-        {email: "dev@weir.example", name: "Dana Developer", groups: ["engineers"], token: true},
-        {email: "dba@weir.example", name: "Robin Reviewer", groups: ["dba"], token: true},
-        {email: "support@weir.example", name: "Sam Support", groups: ["support"], token: true}
+        {email: "dev@weir.example", groups: ["engineers"], token: true, password: env.DEVELOPER_PASSWORD},
+        {email: "dba@weir.example", groups: ["dba"], token: true, password: env.REVIEWER_PASSWORD},
+        {email: "support@weir.example", groups: ["support"], token: true}
       ],
       aiAgents: [{name: "assistant", onBehalfOf: "dev@weir.example", groups: [], token: true}],
       agents: [{name: "'"$agent_name"'"}]
@@ -291,7 +292,11 @@ write_env_file() {
       setting WEIR_ADMIN_EMAIL admin@weir.example
       setting WEIR_ADMIN_PASSWORD "$(secret administrator)"
       setting WEIR_ADMIN_TOKEN "$(token_of tokens admin@weir.example)"
+      setting WEIR_DEVELOPER_EMAIL dev@weir.example
+      setting WEIR_DEVELOPER_PASSWORD "$(secret developer)"
       setting WEIR_DEVELOPER_TOKEN "$developer_token"
+      setting WEIR_REVIEWER_EMAIL dba@weir.example
+      setting WEIR_REVIEWER_PASSWORD "$(secret reviewer)"
       setting WEIR_REVIEWER_TOKEN "$(token_of tokens dba@weir.example)"
       setting WEIR_SUPPORT_TOKEN "$(token_of tokens support@weir.example)"
       setting WEIR_CA_FILE "$state/ca.crt"

@@ -34,13 +34,19 @@ public static class Bootstrap
         public override string ToString() => $"bootstrap {Organization}";
     }
 
-    public sealed record Administrator(string Email, string Password)
+    /// <param name="Groups">Of which it is a member from the start, such as one that decides about reviews.</param>
+    public sealed record Administrator(string Email, string Password, IReadOnlyList<string>? Groups = null)
     {
         public override string ToString() => Email;
     }
 
     /// <param name="Token">Whether to make an API token.</param>
-    public sealed record User(string Email, string? Name = null, IReadOnlyList<string>? Groups = null, bool Token = false);
+    /// <param name="Password">For signing in locally; null for single sign-on only.</param>
+    public sealed record User(string Email, string? Name = null, IReadOnlyList<string>? Groups = null, bool Token = false, string? Password = null)
+    {
+        public override string ToString() => Email;
+    }
+
 
     public sealed record ServiceAccount(string Name, IReadOnlyList<string>? Groups = null, bool Token = false);
 
@@ -64,10 +70,12 @@ public static class Bootstrap
             RuleFor(c => c.Administrator).NotNull();
             RuleFor(c => c.Administrator.Email).NotEmpty().EmailAddress().MaximumLength(Principal.MaxNameLength);
             RuleFor(c => c.Administrator.Password).NotEmpty().MustBePassword();
+            RuleFor(c => c.Administrator.Groups).MustBeGroupNames();
             RuleForEach(c => c.Users).ChildRules(u =>
             {
                 u.RuleFor(x => x.Email).NotEmpty().EmailAddress().MaximumLength(Principal.MaxNameLength);
                 u.RuleFor(x => x.Groups).MustBeGroupNames();
+                u.RuleFor(x => x.Password).MustBePassword();
             });
             RuleForEach(c => c.ServiceAccounts).ChildRules(s =>
             {
@@ -98,17 +106,15 @@ public static class Bootstrap
         {
             await EnterOrganizationAsync(request.Organization, cancellationToken);
             var tokens = new Dictionary<string, string>(StringComparer.Ordinal);
-            var administrator = await EnsureAsync(request.Administrator.Email, n => Principal.User(Here, NewId(), n, n, Now), [], cancellationToken);
+            var administrator = await EnsureAsync(request.Administrator.Email, n => Principal.User(Here, NewId(), n, n, Now), request.Administrator.Groups, cancellationToken);
             administrator.SetRoles(administrator.Roles | Roles.Administrator);
-            if (!await db.LocalLogins.AnyAsync(l => l.PrincipalId == administrator.Id, cancellationToken))
-            {
-                db.LocalLogins.Add(new LocalLogin(Here, administrator.Id, PasswordHash.Create(request.Administrator.Password), Now));
-            }
+            await EnsureLoginAsync(administrator, request.Administrator.Password, cancellationToken);
 
             tokens.Add(administrator.Name, MakeToken(administrator));
             foreach (var user in request.Users ?? [])
             {
                 var principal = await EnsureAsync(user.Email, n => Principal.User(Here, NewId(), n, user.Name ?? n, Now), user.Groups, cancellationToken);
+                await EnsureLoginAsync(principal, user.Password, cancellationToken);
                 if (user.Token)
                 {
                     tokens[principal.Name] = MakeToken(principal);
@@ -185,6 +191,14 @@ public static class Bootstrap
             }
 
             return principal;
+        }
+
+        private async Task EnsureLoginAsync(Principal principal, string? password, CancellationToken cancellationToken)
+        {
+            if (password is not null && !await db.LocalLogins.AnyAsync(l => l.PrincipalId == principal.Id, cancellationToken))
+            {
+                db.LocalLogins.Add(new LocalLogin(Here, principal.Id, PasswordHash.Create(password), Now));
+            }
         }
 
         private string MakeToken(Principal principal)
