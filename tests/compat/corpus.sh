@@ -79,4 +79,4 @@ YAML
 apply_documents "$state/victim.yaml"
 issue_credential victim
 # shellcheck disable=SC2154 # user and password are set by issue_credential
-python3 "$kit/$runner" --admin-port "$CORPUS_PORT" --host 127.0.0.1 --port "$WEIR_AGENT_PORT" --user "$user" --password "$password" --db victim "$@"
+python3 "$kit/$runner" --admin-port "$CORPUS_PORT" --host 127.0.0.1 --port "$WEIR_AGENT_PORT" "--user=$user" "--password=$password" --db victim "$@"
