@@ -21,7 +21,7 @@ public sealed class BootstrapTests(ControlPlaneDatabases databases)
         admin.IsAdministrator.ShouldBeTrue();
         var dev = await weir.SignInAsync(made.Tokens["dev@weir.example"]);
         dev.Groups.ShouldBe(["engineers"]);
-        dev.DisplayName.ShouldBe("Dana Developer");
+        dev.DisplayName.ShouldBe("A developer");
         (await weir.SignInAsync(made.Tokens["assistant"])).OnBehalfOf.ShouldBe(dev.Id);
     }
 
@@ -32,7 +32,7 @@ public sealed class BootstrapTests(ControlPlaneDatabases databases)
         var command = System.Text.Json.JsonSerializer.Deserialize<Bootstrap.Command>(
             """
             { "organization": "default", "administrator": { "email": "admin@weir.example", "password": "correct horse battery" },
-              "users": [ { "email": "dev@weir.example", "name": "Dana Developer", "groups": ["engineers"], "token": true } ],
+              "users": [ { "email": "dev@weir.example", "name": "A developer", "groups": ["engineers"], "token": true } ],
               "aiAgents": [ { "name": "assistant", "onBehalfOf": "dev@weir.example", "groups": [], "token": true } ], "agents": [ { "name": "quickstart" } ] }
             """,
             System.Text.Json.JsonSerializerOptions.Web);

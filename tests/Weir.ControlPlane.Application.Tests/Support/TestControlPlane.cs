@@ -110,9 +110,9 @@ internal sealed class TestControlPlane : IAsyncDisposable
         organization,
         new Bootstrap.Administrator("admin@weir.example", "correct horse battery"),
         [
-            new Bootstrap.User("dev@weir.example", "Dana Developer", ["engineers"], true),
-            new Bootstrap.User("dba@weir.example", "Robin Reviewer", ["dba"], true),
-            new Bootstrap.User("support@weir.example", "Sam Support", ["support"], true),
+            new Bootstrap.User("dev@weir.example", "A developer", ["engineers"], true),
+            new Bootstrap.User("dba@weir.example", "A reviewer", ["dba"], true),
+            new Bootstrap.User("support@weir.example", "Support desk", ["support"], true),
         ],
         [new Bootstrap.ServiceAccount("etl", ["machines"], true)],
         [new Bootstrap.AiAgent("assistant", "dev@weir.example", [], true)],
