@@ -38,6 +38,10 @@ public sealed class RecordingTests(Quickstart weir)
         refused["decision"]!.GetValue<string>().ShouldBe("deny");
         refused["sqlState"]!.GetValue<string>().ShouldBe("42501");
 
+        var why = await weir.WeirAsync("WEIR_ADMIN_TOKEN", "policy", "explain", session["id"]!.GetValue<string>(), refused["sequence"]!.ToString());
+        why.ShouldContain("deny by guardrail \"no-destructive-ddl\"");
+        (await weir.WeirAsync("WEIR_ADMIN_TOKEN", "policy", "explain", session["id"]!.GetValue<string>(), select["sequence"]!.ToString()))
+            .ShouldContain("column ssn masked by \"social-security-numbers\"");
         var replay = await weir.WeirAsync("WEIR_ADMIN_TOKEN", "sessions", "replay", session["id"]!.GetValue<string>());
         var secret = await weir.UpstreamAsync<string>("SELECT ssn FROM customers WHERE id = 1");
         replay.ShouldContain(marker);

@@ -6,7 +6,10 @@ using Weir.Cli.Policies;
 
 namespace Weir.Cli.Commands;
 
-/// <summary><c>weir policy explain</c>: what the analysis finds in a text, which is what the conditions of rules are compared with.</summary>
+/// <summary>
+/// <c>weir policy explain</c>: what the analysis finds in a text, which is what the conditions of rules are compared with; or, for a session's id and the
+/// number of one of its statements, why that one was decided and masked as it was.
+/// </summary>
 internal static class PolicyExplainCommand
 {
     private static readonly string[] Keys =
@@ -14,13 +17,30 @@ internal static class PolicyExplainCommand
 
     public static Command Create(CommandContext context)
     {
-        var text = new Argument<string?>("statement") { Description = "SQL; or use --sql", Arity = ArgumentArity.ZeroOrOne };
+        var text = new Argument<string?>("statement") { Description = "SQL, or the id of a session; or use --sql", Arity = ArgumentArity.ZeroOrOne };
+        var number = new Argument<long?>("number") { Description = "number of the session's statement", Arity = ArgumentArity.ZeroOrOne };
         var sql = new Option<string?>("--sql") { Description = "file of statements, or -" };
         var catalog = PolicyCatalogCommand.FileOption();
         var output = OutputOption.Create();
-        var command = new Command("explain", "Show what the analysis finds in statements") { text, sql, catalog, output };
-        command.SetAction((parsed, _) =>
+        var command = new Command("explain", "Show what the analysis finds in statements, or why a recorded one was decided as it was") { text, number, sql, catalog, output };
+        command.SetAction(async (parsed, cancellationToken) =>
         {
+            if (parsed.GetValue(number) is { } recorded)
+            {
+                using var api = context.Api();
+                var explanation = await RecordedExplanation.ReadAsync(api, parsed.GetValue(text)!, recorded, cancellationToken);
+                if (parsed.GetValue(output) == OutputFormat.Table)
+                {
+                    RecordedExplanation.PrintForPeople(context.Output, explanation);
+                }
+                else
+                {
+                    Printer.Object(context.Output, parsed.GetValue(output), explanation);
+                }
+
+                return ExitCodes.Done;
+            }
+
             var (given, file) = (parsed.GetValue(text), parsed.GetValue(sql));
             var script = (given, file) switch
             {
@@ -43,7 +63,7 @@ internal static class PolicyExplainCommand
                 Printer.List(context.Output, parsed.GetValue(output), found);
             }
 
-            return Task.FromResult(found.All(f => f!["error"] is null) ? ExitCodes.Done : ExitCodes.Failed);
+            return found.All(f => f!["error"] is null) ? ExitCodes.Done : ExitCodes.Failed;
         });
         return command;
     }
