@@ -9,7 +9,7 @@ namespace Weir.Agent.Sessions;
 /// <summary>One statement of a judged text.</summary>
 internal sealed class JudgedStatement
 {
-    private readonly byte[] _recordedText;
+    private byte[] _recordedText;
     private readonly Decision _decision;
     private readonly long _snapshotVersion;
     private TemplateCache _templates = new();
@@ -51,6 +51,9 @@ internal sealed class JudgedStatement
         _templates = _templates.Textless,
         _hasOwnText = true,
     };
+
+    /// <summary>Another text in place of that of <see cref="WithText"/>.</summary>
+    public void UseText(byte[] text) => _recordedText = text;
 
     public JudgedStatement With(Decision decision) => new(Analysis, Masking, _recordedText, decision, _snapshotVersion) { MaskedParameters = MaskedParameters };
 

@@ -7,12 +7,14 @@ namespace Weir.Agent.Sessions;
 
 /// <summary>
 /// Everything that is known of one text: what it does, what is decided about it, how its answers are masked, what is recorded. Valid only
-/// for what it was worked out from; immutable but for caches inside.
+/// for what it was worked out from; immutable but for caches inside, and for <see cref="TryBecome"/>.
 /// </summary>
 internal sealed class Judgement
 {
+    private Judgement? _shape;
+
     /// <summary>The text as it was judged, UTF-8.</summary>
-    public required byte[] Text { get; init; }
+    public required byte[] Text { get; set; }
 
     public required SessionPolicy Policy { get; init; }
 
@@ -75,7 +77,25 @@ internal sealed class Judgement
         CountsChanges = CountsChanges,
         CountsReads = CountsReads,
         HoldsForShape = true,
+        _shape = this,
     };
+
+    /// <summary>Turns a judgement that nothing refers to any more into one for another text of the shape, so that texts which differ in constants only cost no memory.</summary>
+    /// <returns>False: it was made from another judgement.</returns>
+    public bool TryBecome(Judgement shape, ReadOnlySpan<byte> text)
+    {
+        if (!ReferenceEquals(_shape, shape))
+            return false;
+        if (Text.Length == text.Length)
+            text.CopyTo(Text);
+        else
+            Text = text.ToArray();
+        Statements[0].UseText(Text);
+        return true;
+    }
+
+    /// <summary>Was made by <see cref="ForText"/>, and can be used again.</summary>
+    public bool IsForOneText => _shape is not null;
 
     /// <summary>The same text under another decision, for this occasion only.</summary>
     public Judgement With(Decision decision, Diagnostic? refusal) => new()

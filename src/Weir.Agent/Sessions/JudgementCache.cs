@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Weir.Sql.Lexing;
 
 namespace Weir.Agent.Sessions;
@@ -33,11 +34,12 @@ internal sealed class JudgementCache
         _shapeLookup = _shapes.GetAlternateLookup<ReadOnlySpan<byte>>();
     }
 
-    public Judgement? Find(ReadOnlySpan<byte> text)
+    /// <param name="spare">A judgement that nothing refers to any more; may come back as the result.</param>
+    public Judgement? Find(ReadOnlySpan<byte> text, Judgement? spare)
     {
         if (_lookup.TryGetValue(text, out var found))
             return found;
-        return _shapes.IsEmpty || text.Length > MaxShaped ? null : FindShape(text);
+        return _shapes.IsEmpty || text.Length > MaxShaped ? null : FindShape(text, spare);
     }
 
     public void Store(Judgement judgement)
@@ -59,15 +61,16 @@ internal sealed class JudgementCache
             _entries[judgement.Text] = judgement;
     }
 
-    private Judgement? FindShape(ReadOnlySpan<byte> text)
+    [SkipLocalsInit]
+    private Judgement? FindShape(ReadOnlySpan<byte> text, Judgement? spare)
     {
         var key = ArrayPool<byte>.Shared.Rent(StatementShape.MaxKeyLength(text.Length));
         try
         {
             var literals = new LiteralList(stackalloc SqlLiteral[MaxLiterals]);
-            return StatementShape.TryWrite(text, key, out var length, out _, ref literals) && _shapeLookup.TryGetValue(key.AsSpan(0, length), out var found)
-                ? found.ForText(text.ToArray())
-                : null;
+            if (!StatementShape.TryWrite(text, key, out var length, out _, ref literals) || !_shapeLookup.TryGetValue(key.AsSpan(0, length), out var found))
+                return null;
+            return spare is not null && spare.TryBecome(found, text) ? spare : found.ForText(text.ToArray());
         }
         finally
         {

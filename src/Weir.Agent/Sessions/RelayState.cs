@@ -100,6 +100,9 @@ internal sealed class RelayState
 
     public bool IsInFailedBlock => Status == TransactionStatus.Failed && !LeftFailedBlock;
 
+    /// <summary>Judgement of a Query that was answered: nothing but its entry referred to it, so the next text of its shape can have it.</summary>
+    public Judgement? Spare { get; set; }
+
     /// <summary>Called when a statement begins to wait for people.</summary>
     public Action? OnHold { get; set; }
 
@@ -129,6 +132,8 @@ internal sealed class RelayState
             portal.References--;
         if (head.Judgement is { MayCopyIn: true } && head.Kind is InFlightKind.Query or InFlightKind.Execute)
             PendingCopies--;
+        if (head is { Kind: InFlightKind.Query, Purpose: InFlightPurpose.Client, Judgement: { IsForOneText: true, IsAllowed: true, IsGuarded: false } done } && done.Decision.EstimateOver.IsDefaultOrEmpty)
+            Spare = done;
         var isMover = head.IsMover;
         InFlight.RemoveHead();
         if (isMover && --Movers == 0)

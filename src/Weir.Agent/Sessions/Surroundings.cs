@@ -108,9 +108,10 @@ internal sealed class Surroundings
         Next();
     }
 
-    public Judgement? Find(ReadOnlySpan<byte> text)
+    /// <param name="spare">A judgement that nothing refers to any more; may come back as the result.</param>
+    public Judgement? Find(ReadOnlySpan<byte> text, Judgement? spare = null)
     {
-        var found = Cache.Find(text);
+        var found = Cache.Find(text, spare);
         return found?.ValidUntil is { } until && until <= _services.Time.GetUtcNow() ? null : found;
     }
 

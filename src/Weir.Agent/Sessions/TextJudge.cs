@@ -155,9 +155,14 @@ internal sealed class TextJudge(RelayState state, NameProbe probe)
 
         // In a failed transaction names can't be asked for; the server refuses all but its end anyway.
         var isUnknown = state.IsInFailedBlock && Surroundings.IsStale;
-        judgement = isUnknown ? null : Surroundings.Find(text);
+        judgement = isUnknown ? null : Surroundings.Find(text, state.Spare);
         if (judgement is not null)
+        {
+            if (ReferenceEquals(judgement, state.Spare))
+                state.Spare = null;
             return true;
+        }
+
         owned ??= text.ToArray();
         var judge = Surroundings.Judge(state.Pinned, isUnknown);
         if (text.Length > InlineText && !MentionsNames(text))
