@@ -5,12 +5,18 @@ usage: clients.py DIRECT_DSN GATEWAY_DSN, libpq URLs of the sample database. Pri
 """
 
 import sys
+import threading
 from datetime import date
 
 import psycopg
 import psycopg2
 import psycopg2.extras
 
+STATUS = ("server_version", "server_encoding", "client_encoding", "is_superuser", "session_authorization", "DateStyle", "IntervalStyle", "TimeZone",
+          "integer_datetimes", "standard_conforming_strings", "application_name", "default_transaction_read_only", "in_hot_standby")
+DIAGNOSTICS = ("severity", "severity_nonlocalized", "sqlstate", "message_primary", "message_detail", "message_hint", "statement_position", "internal_position",
+               "internal_query", "context", "schema_name", "table_name", "column_name", "datatype_name", "constraint_name", "source_file", "source_line",
+               "source_function")
 
 def psycopg2_cases(dsn):
     connection = psycopg2.connect(dsn)
@@ -33,6 +39,25 @@ def psycopg2_cases(dsn):
         cursor.execute("SELECT 1")
     except psycopg2.Error as error:
         yield "psycopg2 aborted transaction", error.pgcode
+    connection.rollback()
+    cursor.execute("DO $$ BEGIN RAISE NOTICE 'from the server'; RAISE WARNING 'more'; END $$")
+    yield "psycopg2 notices", list(connection.notices)
+    connection.rollback()
+    connection.autocommit = True
+    cursor.execute("LISTEN compat")
+    cursor.execute("NOTIFY compat, 'hello'")
+    connection.poll()
+    yield "psycopg2 notification", [(notify.channel, notify.payload, notify.pid == connection.get_backend_pid()) for notify in connection.notifies]
+    cursor.execute("SELECT pg_backend_pid()")
+    yield "psycopg2 process id", cursor.fetchone()[0] == connection.get_backend_pid()
+    yield "psycopg2 parameters of the server", [connection.get_parameter_status(name) for name in STATUS]
+    timer = threading.Timer(0.3, connection.cancel)
+    timer.start()
+    try:
+        cursor.execute("SELECT pg_sleep(20)")
+    except psycopg2.Error as error:
+        yield "psycopg2 cancel", (error.pgcode, error.diag.message_primary)
+    timer.join()
     connection.close()
 
 
@@ -55,18 +80,77 @@ def psycopg_cases(dsn):
             yield "psycopg copy in", connection.execute("SELECT count(*), sum(amount) FROM orders WHERE status = 'copied'").fetchone()
         with connection.cursor().copy("COPY (SELECT id, status FROM orders ORDER BY id LIMIT 30) TO STDOUT") as copy:
             yield "psycopg copy out", list(copy.rows())
+        with connection.cursor().copy("COPY (SELECT id, amount, created_at FROM orders ORDER BY id LIMIT 30) TO STDOUT (FORMAT BINARY)") as copy:
+            yield "psycopg binary copy out", b"".join(bytes(part) for part in copy)
+        with connection.cursor(name="walk", scrollable=True) as cursor:
+            cursor.execute("SELECT id FROM customers ORDER BY id LIMIT 35")
+            seen = cursor.fetchmany(10)
+            cursor.scroll(-5)
+            yield "psycopg server-side cursor", seen + cursor.fetchall()
+        connection.rollback()
+        for text in ("SELECT 1 / %s", "SELEC %s", "SELECT %s + 'x'", "SELECT nothing(%s)", "SELECT %s::int FROM nowhere"):
+            try:
+                connection.execute(text, (0,))
+                yield f"psycopg error of {text}", None
+            except psycopg.Error as error:
+                yield f"psycopg error of {text}", {name: getattr(error.diag, name) for name in DIAGNOSTICS}
+            yield f"psycopg state after {text}", connection.info.transaction_status
+            connection.rollback()
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        yield from pipeline_cases(connection)
+        try:
+            with connection.cursor().copy("COPY orders (customer_id, status, amount) FROM STDIN") as copy:
+                copy.write("1\tcopied\tnot a number\n")
+        except psycopg.Error as error:
+            yield "psycopg failing copy in", (error.sqlstate, error.diag.context)
+        try:
+            with connection.cursor().copy("COPY orders (customer_id, status, amount) FROM STDIN") as copy:
+                copy.write("1\tcopied\t5\n")
+                raise ValueError("given up")
+        except psycopg.errors.QueryCanceled:
+            yield "psycopg copy given up", connection.execute("SELECT count(*) FROM orders WHERE status = 'copied'").fetchone()
+    with psycopg.connect(dsn, client_encoding="latin1", options="-c statement_timeout=7s -c DateStyle=German") as connection:
+        yield "psycopg encoding and options", connection.execute("SELECT 'ä', current_setting('statement_timeout'), current_setting('DateStyle')").fetchone()
+
+
+def pipeline_cases(connection):
+    """Errors inside a pipeline: what was sent after one is skipped up to the next Sync, then it goes on."""
+    seen = []
+    with connection.pipeline() as pipeline:
+        waiting = []
+        for number in (1, 2, 0, 4):
+            waiting.append(connection.execute("SELECT 8 / %s::int", (number,)))
+        try:
+            pipeline.sync()
+        except psycopg.Error as error:
+            seen.append(error.sqlstate)
+        for cursor in waiting:
+            try:
+                seen.append(cursor.fetchone())
+            except psycopg.Error as error:
+                seen.append(type(error).__name__)
+        after = connection.execute("SELECT %s::text", ("after",))
+        pipeline.sync()
+        seen.append(after.fetchone())
+    yield "psycopg pipeline with an error", seen
+    with connection.pipeline():
+        connection.execute("CREATE TEMP TABLE piped (n int, t text)")
+        connection.cursor().executemany("INSERT INTO piped VALUES (%s, %s)", [(n, f"row {n}") for n in range(200)])
+        total = connection.execute("SELECT count(*), max(n) FROM piped")
+    yield "psycopg pipeline that creates what it uses", total.fetchone()
 
 
 def main(direct, gateway):
     failed = 0
     for cases in (psycopg2_cases, psycopg_cases):
         expected = dict(cases(direct))
+        seen = {}
         try:
-            seen = dict(cases(gateway))
-        except Exception as error:  # whatever the driver makes of it: the case fails, with its words
+            for name, value in cases(gateway):
+                seen[name] = value
+        except Exception as error:  # whatever the driver makes of it: what did not run fails, with its words
             print(f"FAIL {cases.__name__}: {type(error).__name__}: {error}")
             failed += 1
-            continue
         for name, value in expected.items():
             if seen.get(name) == value:
                 print(f"ok   {name}")

@@ -2,7 +2,10 @@
 # A quickstart with a state directory and ports of its own, for measurements and corpora. Needs output.sh.
 
 # Below the ephemeral range, where nothing takes a port by chance.
-export WEIR_HTTP_PORT=27440 WEIR_GRPC_PORT=27441 WEIR_RELAY_PORT=27442 WEIR_AGENT_PORT=27443 WEIR_POSTGRES_PORT=27444
+# WEIR_PRIVATE_PORT is the first of the five.
+private_port=${WEIR_PRIVATE_PORT:-27440}
+export WEIR_HTTP_PORT=$private_port WEIR_GRPC_PORT=$((private_port + 1)) WEIR_RELAY_PORT=$((private_port + 2))
+export WEIR_AGENT_PORT=$((private_port + 3)) WEIR_POSTGRES_PORT=$((private_port + 4))
 
 # find_kit NAME FILE: prints the directory NAME of the material that lies beside the repository, recognized by FILE.
 find_kit() {
@@ -27,6 +30,9 @@ start_private_quickstart() {
   }
   # shellcheck source=/dev/null
   source "$WEIR_STATE_DIR/quickstart.env"
+  # One that runs already stays on its own ports.
+  # shellcheck source=/dev/null
+  source "$WEIR_STATE_DIR/run/ports"
   export WEIR_API_URL
   weir=$WEIR_STATE_DIR/bin/weir
 }

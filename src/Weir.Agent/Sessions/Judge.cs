@@ -60,7 +60,8 @@ internal sealed record Judge(StatementAnalyzer Analyzer, SessionPolicy Policy, A
             Refusal = decision.Verdict == Verdict.Deny ? ToDiagnostic(Denial.Of(decision)) : null,
             Statements = Statements(text, script, decision),
             ValidUntil = Policy.IsTimeDependent ? NextMinute(Now) : null,
-            IsPrivate = script.Statements.Any(IsPrivate),
+            // What is sent instead names the session.
+            IsPrivate = rewritten is not null || script.Statements.Any(IsPrivate),
             IsMover = isMover,
             EndsTransaction = script.Statements.Any(GatewayRules.EndsTransaction),
             ForwardedText = rewritten,

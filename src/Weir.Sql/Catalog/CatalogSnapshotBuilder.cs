@@ -125,8 +125,17 @@ public sealed class CatalogSnapshotBuilder
                 referenced.ReferencedBy = referenced.ReferencedBy.Add(constraint);
         }
 
-        Attach(CatalogSection.Rules, relations, static (relation, r) => relation.Rules = relation.Rules.Add(new CatalogRule(r[1]!, Char(r[2]), Bool(r[3]), r[4]!)));
-        Attach(CatalogSection.Triggers, relations, static (relation, r) => relation.Triggers = relation.Triggers.Add(new CatalogTrigger(r[1]!, Oid(r[2]), Int(r[3]), r[4]!)));
+        // The server words definitions by what is committed by then: what has none has been dropped while the catalog was being read.
+        Attach(CatalogSection.Rules, relations, static (relation, r) =>
+        {
+            if (r[4] is { } definition)
+                relation.Rules = relation.Rules.Add(new CatalogRule(r[1]!, Char(r[2]), Bool(r[3]), definition));
+        });
+        Attach(CatalogSection.Triggers, relations, static (relation, r) =>
+        {
+            if (r[4] is { } definition)
+                relation.Triggers = relation.Triggers.Add(new CatalogTrigger(r[1]!, Oid(r[2]), Int(r[3]), definition));
+        });
         Attach(CatalogSection.Policies, relations, static (relation, r) => relation.Policies = relation.Policies.Add(new CatalogPolicy(Char(r[1]), r[2], r[3])));
         return relations.ToFrozenDictionary();
     }

@@ -157,6 +157,23 @@ public sealed class AccessTests(SampleServer server) : IAsyncLifetime
         started.Context["ticket"].ShouldBe("OPS-1");
     }
 
+    [Fact]
+    public async Task Two_sessions_that_set_the_same_application_name_keep_names_of_their_own_at_the_database()
+    {
+        const string sql = "SET application_name = 'a driver'";
+        await using var first = await RawClient.ConnectAsync("127.0.0.1", _host.Port);
+        await using var second = await RawClient.ConnectAsync("127.0.0.1", _host.Port);
+        foreach (var client in (RawClient[])[first, second])
+        {
+            await client.LogInAsync(SessionHost.Credential, SessionHost.Secret, "orders");
+            (await client.Query(sql).RoundTripAsync()).Texts().ShouldBe(["C:SET", "Z:I"]);
+            (await client.Parse("", sql).Bind("", "").Execute().Sync().RoundTripAsync()).Texts().ShouldBe(["1", "2", "C:SET", "Z:I"]);
+        }
+
+        var names = await server.AskAsync($"SELECT count(DISTINCT application_name) FROM pg_stat_activity WHERE application_name LIKE 'weir:{_host.Principal}/%'");
+        names.ShouldBe("2");
+    }
+
     private async Task<Weir.Protocol.Postgres.Backend.Diagnostic> FailAsync(string user, string password)
     {
         await using var client = await RawClient.ConnectAsync("127.0.0.1", _host.Port);
