@@ -25,4 +25,7 @@ internal sealed record AgentServices(
 {
     /// <summary>Verdicts that were worked out once, for all sessions.</summary>
     public JudgementCaches Judgements { get; } = new();
+
+    /// <summary>Comparisons with masked values, counted over all sessions.</summary>
+    public GuessLimiter Guesses { get; } = new(Time);
 }

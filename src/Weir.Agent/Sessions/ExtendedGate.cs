@@ -99,6 +99,12 @@ internal sealed class ExtendedGate(RelayState state, TextJudge judge, ReviewHold
         int[] masked = judgement.Statements is [var only] ? only.MaskedParameters : [];
         var portal = state.Names.RentPortal(!bind.Portal.IsEmpty);
         portal.Bind(prepared, bind, frame.Body, masked);
+        if (masked.Length > 0 && WrittenMasks.Check(judgement.Statements[0].Analysis!, portal.Parameters, judgement.Policy) is { } writesMask)
+        {
+            RefuseBind(hold.RecordRefused(judgement.With(judgement.Decision, writesMask), isExtended: true, portal.Parameters) ? writesMask : ReviewHold.NotRecorded);
+            return true;
+        }
+
         if (!judgement.IsAllowed)
         {
             // Held or refused here already: planning a Bind may run functions.

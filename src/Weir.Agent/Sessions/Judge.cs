@@ -49,6 +49,8 @@ internal sealed record Judge(StatementAnalyzer Analyzer, SessionPolicy Policy, A
         var decision = Policy.Decide(script, Encoding.UTF8.GetString(text), Now);
         if (decision.Verdict != Verdict.Deny && BudgetMeter.Uncountable(Policy, script) is { } uncountable)
             return Refuse(text, uncountable, uncountable.Message, script);
+        if (decision.Verdict != Verdict.Deny && Policy.HasMasking && WrittenMasks.Check(text, script, Policy) is { } writesMask)
+            return Refuse(text, writesMask, writesMask.Message, script);
         var rewritten = PinnedSettings.Rewrite(text, script, Pinned);
         var isMover = script.Statements.Any(GatewayRules.IsMover);
         return new Judgement
@@ -63,6 +65,7 @@ internal sealed record Judge(StatementAnalyzer Analyzer, SessionPolicy Policy, A
             // What is sent instead names the session.
             IsPrivate = rewritten is not null || script.Statements.Any(IsPrivate),
             IsMover = isMover,
+            IsGuess = Policy.HasMasking && script.Statements.Any(Policy.IsGuess),
             EndsTransaction = script.Statements.Any(GatewayRules.EndsTransaction),
             ForwardedText = rewritten,
             MayCopyIn = script.Statements.Any(s => (s.Effects & Effects.CopyIn) != 0),

@@ -35,6 +35,9 @@ internal sealed class Judgement
     /// <summary>Carrying it out may change what names mean: search path, role, temporary objects, catalog, prepared statements, cursors.</summary>
     public bool IsMover { get; init; }
 
+    /// <summary>Compares a masked value with one that the client chose: such statements are limited in number.</summary>
+    public bool IsGuess { get; init; }
+
     /// <summary>Carrying it out may end a transaction or undo a part of it, and so change back what names mean.</summary>
     public bool EndsTransaction { get; init; }
 
@@ -76,6 +79,7 @@ internal sealed class Judgement
         MayCopyIn = MayCopyIn,
         CountsChanges = CountsChanges,
         CountsReads = CountsReads,
+        IsGuess = IsGuess,
         HoldsForShape = true,
         _shape = this,
     };
@@ -109,6 +113,7 @@ internal sealed class Judgement
         IsPrivate = true,
         IsMover = IsMover,
         EndsTransaction = EndsTransaction,
+        IsGuess = IsGuess,
         ForwardedText = ForwardedText,
         MayCopyIn = MayCopyIn,
         CountsChanges = CountsChanges,

@@ -60,6 +60,12 @@ internal sealed class ReviewHold(RelayState state)
             return Passage.Refuse;
         }
 
+        if (judgement.IsGuess && !isApproved && !state.Session.Services.Guesses.TryTake(state.Start.Identity.Principal, state.Start.Identity.ConnectionName))
+        {
+            refusal = RecordRefused(judgement.With(judgement.Decision, GuessLimiter.Refusal), isExtended, parameters) ? GuessLimiter.Refusal : NotRecorded;
+            return Passage.Refuse;
+        }
+
         if (judgement.IsReview && !isApproved && !_effects.TryGet(judgement, parameters.Parameters.Length > 0))
             return Passage.Wait;
         if (!TryRecord(judgement, isExtended, parameters, out first))

@@ -96,6 +96,25 @@ public sealed class SessionPolicy
     public bool IsMaskedValue(QualifiedName relation, string column, ReadOnlySpan<byte> value)
         => _masking.MaskFor(relation, column) is { } mask && MaskerFor(mask).Recognizes(value);
 
+    /// <summary>The statement asks whether a masked value equals one that the client chose, which <c>use: equality-only</c> allows in bounded number.</summary>
+    public bool IsGuess(StatementAnalysis statement)
+    {
+        if (_masking.IsEmpty)
+            return false;
+        foreach (var column in statement.Columns)
+        {
+            if ((column.Use & ColumnUse.EqualityPredicate) == 0 || !column.ComparedWith.IsDefaultOrEmpty)
+                continue;
+            foreach (var relation in column.Relations)
+            {
+                if (_masking.MaskFor(relation, column.Column) is { Use: MaskedUse.EqualityOnly })
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
     private BudgetTerms? Tightest(BudgetScope scope)
     {
         BudgetTerms? tightest = null;

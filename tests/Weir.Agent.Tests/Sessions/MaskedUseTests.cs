@@ -1,0 +1,129 @@
+using Weir.Agent.Sessions;
+using Weir.Agent.Tests.Sessions.Support;
+using Weir.Contracts.Agent.V1;
+using Weir.Protocol.Postgres;
+
+namespace Weir.Agent.Tests.Sessions;
+
+public sealed class MaskedUseTests(SampleServer server)
+{
+    private static TestPolicy Policy(string? use = null, string unprovable = "mask", string access = "write")
+    {
+        var given = use is null ? "" : $"\"use\":\"{use}\",";
+        return TestPolicy.Open(access).Add("MaskingRule", "ssn", $$$"""{{{{given}}}"columns":["*.*.ssn"],"mask":{"partial":{"keepLast":4} },"unprovable":"{{{unprovable}}}"}""");
+    }
+
+    [Theory]
+    [InlineData("UPDATE customers SET ssn = '*******1234' WHERE id = 1")]
+    [InlineData("UPDATE customers SET ssn = '*****' WHERE id = 1")]
+    [InlineData("UPDATE customers SET city = 'x', ssn = E'*******1234' WHERE id = 1")]
+    [InlineData("UPDATE customers SET ssn = $a$*******1234$a$ WHERE id = 1")]
+    [InlineData("INSERT INTO customers (full_name, email, phone, ssn, credit_card, date_of_birth, street, city, state, postal_code) VALUES ('a', 'b', 'c', '*******1234', 'd', '2000-01-01', 'e', 'f', 'GA', 'h')")]
+    public async Task A_mask_is_not_written_back_over_the_value(string sql)
+    {
+        await using var host = await SessionHost.StartAsync(server, Policy());
+        await using var client = await host.OpenRawAsync();
+
+        var error = (await client.Query(sql).RoundTripAsync()).Error().Diagnostic;
+
+        error.SqlState.ShouldBe("42501");
+        error.Message.ShouldContain("customers.ssn");
+        error.Hint.ShouldNotBeNull().ShouldContain("Leave the column out");
+    }
+
+    [Fact]
+    public async Task A_mask_in_a_parameter_is_not_written_back_and_a_real_value_is()
+    {
+        await using var host = await SessionHost.StartAsync(server, Policy());
+        await using var client = await host.OpenRawAsync();
+        client.Query("BEGIN");
+        await client.RoundTripAsync();
+
+        (await client.Parse("", "UPDATE customers SET ssn = $1 WHERE id = 1").Bind("", "", "123-45-6789").Execute().Sync().RoundTripAsync()).Texts().ShouldContain("C:UPDATE 1");
+        (await client.Parse("", "UPDATE customers SET ssn = $1 WHERE id = 1").Bind("", "", "*******6789").Execute().Sync().RoundTripAsync()).Error().Diagnostic.SqlState.ShouldBe("42501");
+        (await client.Query("ROLLBACK").RoundTripAsync()).Texts().ShouldContain("Z:I");
+    }
+
+    [Fact]
+    public async Task Comparing_by_equality_is_open_but_bounded()
+    {
+        await using var host = await SessionHost.StartAsync(server, Policy());
+        await using var client = await host.OpenRawAsync();
+        var answered = 0;
+        var refused = 0;
+        for (var i = 0; i < 3 * GuessLimiter.People; i++)
+        {
+            var sql = $"SELECT id FROM customers WHERE ssn = '{i:000}-00-0000'";
+            var messages = i % 2 == 0 ? await client.Query(sql).RoundTripAsync() : await client.Parse("", "SELECT id FROM customers WHERE ssn = $1").Bind("", "", $"{i:000}-00-0000").Execute().Sync().RoundTripAsync();
+            if (messages.All(m => m.Type != BackendMessageType.ErrorResponse))
+                answered++;
+            else
+                refused += messages.Error().Diagnostic.SqlState == "53400" ? 1 : 0;
+        }
+
+        // Two minutes at most went by.
+        answered.ShouldBeInRange(1, 2 * GuessLimiter.People);
+        (answered + refused).ShouldBe(3 * GuessLimiter.People);
+        (await client.Query("SELECT id FROM customers WHERE id = 1").RoundTripAsync()).Texts().ShouldContain("D:1");
+    }
+
+    [Theory]
+    [InlineData("SELECT id FROM customers WHERE ssn LIKE '1%'")]
+    [InlineData("SELECT id FROM customers WHERE ssn IN ('1', '2')")]
+    [InlineData("SELECT id FROM customers ORDER BY ssn")]
+    [InlineData("SELECT count(*) FROM customers GROUP BY ssn")]
+    [InlineData("SELECT id FROM customers WHERE ssn = '1' OR ssn = '2'")]
+    [InlineData("SELECT c.id FROM customers c JOIN (VALUES ('1')) v(x) ON c.ssn = v.x")]
+    public async Task People_may_compare_by_equality_only(string sql)
+    {
+        await using var host = await SessionHost.StartAsync(server, Policy());
+        await using var client = await host.OpenRawAsync();
+
+        (await client.Query(sql).RoundTripAsync()).Error().Diagnostic.SqlState.ShouldBe("42501");
+        (await client.Query("SELECT id FROM customers WHERE ssn = '1'").RoundTripAsync()).Texts().ShouldContain("C:SELECT 0");
+    }
+
+    [Fact]
+    public async Task AI_agents_may_not_compare_at_all()
+    {
+        await using var host = await SessionHost.StartAsync(server, Policy());
+        host.Give(host.CredentialOf("cred_robot", "robots-secret", kind: PrincipalKind.AiAgent));
+        await using var client = await host.OpenRawAsync("cred_robot", "robots-secret");
+
+        (await client.Query("SELECT id FROM customers WHERE ssn = '1'").RoundTripAsync()).Error().Diagnostic.SqlState.ShouldBe("42501");
+        (await client.Query("SELECT id FROM customers WHERE id = 1").RoundTripAsync()).Texts().ShouldContain("D:1");
+    }
+
+    [Theory]
+    [InlineData("SELECT query_to_xml('SELECT ssn FROM customers', true, false, '')")]
+    [InlineData("SELECT most_common_vals FROM pg_stats WHERE tablename = 'customers'")]
+    public async Task What_cannot_be_proved_is_refused_where_the_rule_says_so(string sql)
+    {
+        await using var host = await SessionHost.StartAsync(server, Policy(unprovable: "deny", access: "admin"));
+        await using var client = await host.OpenRawAsync();
+
+        (await client.Query(sql).RoundTripAsync()).Error().Diagnostic.SqlState.ShouldBe("42501");
+    }
+
+    [Theory]
+    [InlineData("SELECT ssn::int FROM customers WHERE id = 1", "22P02")]
+    [InlineData("SELECT chr(replace(ssn, '-', '')::bigint::int) FROM customers WHERE id = 1", "54000")]
+    [InlineData("SELECT ('a.' || ssn || '.b.c')::regclass FROM customers WHERE id = 1", "42602")]
+    [InlineData("UPDATE customers SET email = (SELECT email FROM customers WHERE id = 2) WHERE id = 1", "23505")]
+    public async Task Errors_come_without_the_values_that_caused_them(string sql, string state)
+    {
+        var ssn = (await server.AskAsync("SELECT ssn FROM customers WHERE id = 1"))!;
+        var mail = (await server.AskAsync("SELECT email FROM customers WHERE id = 2"))!;
+        await using var host = await SessionHost.StartAsync(server, Policy(use: "allow"));
+        await using var client = await host.OpenRawAsync();
+
+        var messages = await client.Query(sql).RoundTripAsync();
+
+        var error = messages.Error();
+        (error.Diagnostic.SqlState == state || error.Diagnostic.SqlState[0] is '2' or '4' or '5').ShouldBeTrue(error.ToString());
+        var text = System.Text.Encoding.UTF8.GetString(error.Body);
+        text.ShouldNotContain(ssn);
+        text.ShouldNotContain(ssn.Replace("-", "", StringComparison.Ordinal));
+        text.ShouldNotContain(mail);
+    }
+}
