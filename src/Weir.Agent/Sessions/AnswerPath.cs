@@ -73,6 +73,13 @@ internal sealed class AnswerPath
                 continue;
             }
 
+            if (frame.BackendType == BackendMessageType.DataRow && !_skipsToReady && _rows.TryMaskRows(data[frameStart..], out length))
+            {
+                runStart = frameStart + length;
+                scanner.SkipTo(runStart);
+                continue;
+            }
+
             if (!Handle(frame))
                 runStart = scanner.Position;
         }

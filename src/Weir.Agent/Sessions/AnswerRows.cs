@@ -99,6 +99,48 @@ internal sealed class AnswerRows(RelayState state)
         return true;
     }
 
+    /// <summary>A run of rows that are masked, written to the client here and recorded as one block. One that can't be masked is the last of it, and fails the statement.</summary>
+    /// <param name="length">Bytes taken.</param>
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever a masker throws, the value must not leave, and the session goes on.")]
+    public bool TryMaskRows(ReadOnlySpan<byte> data, out int length)
+    {
+        length = 0;
+        if (state.InFlight.Count == 0)
+            return false;
+        ref var head = ref state.InFlight.Head;
+        if (!IsOrdinary(head) || ResolvePlan(ref head) is not { PassesThrough: false } plan)
+            return false;
+        RecordColumns(ref head);
+        var detectors = head.Judgement!.Policy.Detectors;
+        var masker = Masker;
+        var output = state.ToClient;
+        var before = output.Length;
+        while (data.Length - length >= FrameHeader.Size && data[length] == (byte)BackendMessageType.DataRow)
+        {
+            var size = 1 + BinaryPrimitives.ReadInt32BigEndian(data[(length + 1)..]);
+            if (size < FrameHeader.Size || data.Length - length < size)
+                break;
+            var row = data.Slice(length + FrameHeader.Size, size - FrameHeader.Size);
+            length += size;
+            try
+            {
+                masker.MaskRow(plan, detectors, row, output);
+            }
+            catch (Exception fault)
+            {
+                // Nothing of the row was written.
+                Fail(ref head, NotMasked(fault));
+                break;
+            }
+
+            head.Rows++;
+        }
+
+        if (head.FirstStatement > 0 && output.Length > before)
+            state.Recording.Rows(head.FirstStatement + head.Done, output.Written[before..]);
+        return length > 0;
+    }
+
     /// <summary>The columns of the rows that come next in a Query or guarded text.</summary>
     public void OnDescription(ref InFlight answer, ReadOnlySpan<byte> body)
     {
@@ -283,16 +325,11 @@ internal sealed class AnswerRows(RelayState state)
             state.Recording.Piece(head.FirstStatement + head.Done, piece);
     }
 
-    private bool PassesRows(ref InFlight head)
-    {
-        if (head.IsInjected || head.ReadLeft is not null || head.Failure is not null || head.Judgement is not { } judgement
-            || head.Kind is not (InFlightKind.Query or InFlightKind.Execute))
-        {
-            return false;
-        }
+    private bool PassesRows(ref InFlight head) => IsOrdinary(head) && (!head.Judgement!.NeedsAnswerPlan || ResolvePlan(ref head) is { PassesThrough: true });
 
-        return !judgement.NeedsAnswerPlan || ResolvePlan(ref head) is { PassesThrough: true };
-    }
+    /// <summary>The client's own, within no budget, and nothing has gone wrong.</summary>
+    private static bool IsOrdinary(in InFlight head) =>
+        !head.IsInjected && head.ReadLeft is null && head.Failure is null && head.Judgement is not null && head.Kind is InFlightKind.Query or InFlightKind.Execute;
 
     /// <summary>The plan of the rows that come; null when nothing says what their columns are.</summary>
     private AnswerPlan? ResolvePlan(ref InFlight head)
