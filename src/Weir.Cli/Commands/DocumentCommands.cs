@@ -80,7 +80,11 @@ internal static class DocumentCommands
     private static JsonObject WithoutId(JsonNode document)
     {
         var copy = document.DeepClone().AsObject();
-        copy.Remove("id");
+        foreach (var key in new[] { "id", "createdAt", "updatedAt" })
+        {
+            copy.Remove(key);
+        }
+
         return copy;
     }
 

@@ -19,7 +19,7 @@ internal static class PackCommands
             var format = parsed.GetValue(output);
             if (format == OutputFormat.Table)
             {
-                Printer.Object(context.Output, format, pack, "name", "version", "description");
+                Printer.Object(context.Output, format, pack, "name", "version", "summary");
                 await context.Output.WriteLineAsync();
                 Printer.List(context.Output, format, (pack["rules"] as JsonArray)!, "name", "action", "message");
             }
@@ -32,7 +32,7 @@ internal static class PackCommands
         });
         return new Command("packs", "Guardrails that ship with Weir")
         {
-            ResourceAction.CreateList(context, "List packs", "packs", hasAll: false, "name", "version", "description"),
+            ResourceAction.CreateList(context, "List packs", "packs", hasAll: false, "name", "version", "summary"),
             show,
         };
     }
