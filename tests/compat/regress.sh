@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # PostgreSQL's own regression suite (pg_regress), once straight to the database and once through the agent; both must print the same, test by test.
-# tests/compat/regress.sh [--short] [--keep] [TEST...]
-#   --short   about a third of the tests, those that say most about the wire (under a minute)
+# tests/compat/regress.sh [--short] [--keep] [--server 14|15|16|17|18] [TEST...]
+#   --short   about a third of the tests, those that say most about the wire
 #   --keep    what was started goes on; a next run uses it
+#   --server  another server than the installed one: the tests stay those of version 15, and what fails does so on both roads alike
 # The suite comes from Debian's source package of the installed server and is kept in the cache; nothing of it belongs to this repository.
 # What may differ is listed in regress.allowed, with the reason in README.md; any other difference is a failure.
 set -euo pipefail
@@ -18,14 +19,20 @@ major=15
 port=${REGRESS_PORT:-27460}
 state=${REGRESS_STATE:-$root/.perf/regress}
 short=false keep=false
+server=$major
 tests=()
-for argument; do
-  case $argument in
+while [ $# -gt 0 ]; do
+  case $1 in
     --short) short=true ;;
     --keep) keep=true ;;
-    -*) die "usage: regress.sh [--short] [--keep] [TEST...]" ;;
-    *) tests+=("$argument") ;;
+    --server)
+      shift
+      server=${1:-}
+      ;;
+    -*) die "usage: regress.sh [--short] [--keep] [--server MAJOR] [TEST...]" ;;
+    *) tests+=("$1") ;;
   esac
+  shift
 done
 # The first two make what most of the others use.
 short_tests=(test_setup create_index create_misc boolean char varchar text int4 int8 float8 numeric uuid enum strings date timestamptz interval inet
@@ -97,13 +104,13 @@ fresh_cluster() {
   mkdir -p "$directory"
   chmod 755 "$directory"
   postgres_password >/dev/null
-  create_cluster "$bin" "$directory" "$state/password"
+  create_cluster "$server_bin" "$directory" "$state/password"
   cat >>"$directory/data/postgresql.conf" <<'CONF'
 fsync = off
 max_prepared_transactions = 5
 timezone = 'GMT'
 CONF
-  start_cluster "$bin" "$directory" "$2" "$state/$1.pid" "$state/$1.log"
+  start_cluster "$server_bin" "$directory" "$2" "$state/$1.pid" "$state/$1.log"
   PGPASSWORD=$(postgres_password) psql -Xq -h 127.0.0.1 -p "$2" -U postgres -d postgres -v ON_ERROR_STOP=1 >/dev/null <<'SQL'
 CREATE DATABASE regression TEMPLATE template0;
 ALTER DATABASE regression SET lc_messages TO 'C';
@@ -214,6 +221,7 @@ mkdir -p "$state"
 output=/var/tmp/weir-regress-output-$port
 weir_state=${REGRESS_WEIR_STATE:-$state/weir}
 bin=$(installed_postgres "$major")
+server_bin=$(installed_postgres "$server" || fetched_postgres "$server")
 mkdir -p "$output"
 if $short && [ "${#tests[@]}" -eq 0 ]; then
   tests=("${short_tests[@]}")

@@ -74,7 +74,9 @@ internal static class ArgumentsJudge
     private static void SetConfig(Walk walk, SqlNodeList nodes)
     {
         walk.Findings.DependsOnLiterals = true;
-        string setting = nodes.Count > 0 ? Constants.TextOf(nodes[0])?.ToLowerInvariant() ?? "" : "";
+        string setting = nodes.Count == 0 ? ""
+            : walk.SettingsRow is { } row && SettingsView.IsName(nodes[0], row.Relation) ? row.Setting
+            : Constants.TextOf(nodes[0])?.ToLowerInvariant() ?? "";
         string? value = nodes.Count > 1 ? Constants.TextOf(nodes[1]) : null;
         bool isLocal = nodes.Count > 2 && Constants.TextOf(nodes[2]) is "true" or "t" or "on" or "1" or "yes" or "y";
         walk.Findings.Setting(new SettingChange(setting, value, isLocal));

@@ -145,7 +145,7 @@ internal sealed class ChangeWalker(Walk walk)
         var assigned = new Dictionary<string, Lineage>(StringComparer.Ordinal);
         Assign(node.List("targetList"), target, scope, assigned);
         if (target.Catalog is { } catalog)
-            SettingsView.Look(walk, catalog, node.List("targetList"), where);
+            SettingsView.Look(walk, catalog, node.Plain("relation", "RangeVar"), node.List("targetList"), where);
         Limit(target, scope, node.List("fromClause"), [where]);
         return Returning(node, outer, ctes, scope.Items.Skip(1), target, With(target, assigned));
     }

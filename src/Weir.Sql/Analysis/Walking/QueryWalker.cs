@@ -137,7 +137,10 @@ internal sealed class QueryWalker(Walk walk)
         foreach (SqlNode item in node.List("fromClause"))
             scope.Add(walk.From.Item(item, scope));
         walk.Conditions.Require(node.Child("whereClause"), scope);
+        SettingsRow? outer = walk.SettingsRow;
+        walk.SettingsRow = SettingsView.Row(walk, node, scope);
         QueryResult result = Targets(node.List("targetList"), scope, into);
+        walk.SettingsRow = outer;
         Group(node.List("groupClause"), scope, result);
         walk.Conditions.Require(node.Child("havingClause"), scope);
         foreach (SqlNode window in node.List("windowClause"))

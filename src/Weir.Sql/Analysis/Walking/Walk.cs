@@ -55,6 +55,9 @@ internal sealed class Walk
 
     public ChangeReactions Triggers { get; }
 
+    /// <summary>While the target list of a query is walked: the one row of pg_settings that it is about, if it is.</summary>
+    public SettingsRow? SettingsRow { get; set; }
+
     /// <summary>True while the tree that is walked came from the client's text, so that its locations mean something.</summary>
     public bool IsOwnText { get; init; } = true;
 
