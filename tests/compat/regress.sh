@@ -5,7 +5,7 @@
 #   --keep    what was started goes on; a next run uses it
 #   --server  another server than the installed one: the tests stay those of version 15, and what fails does so on both roads alike
 # The suite comes from Debian's source package of the installed server and is kept in the cache; nothing of it belongs to this repository.
-# What may differ is listed in regress.allowed, with the reason in README.md; any other difference is a failure.
+# What may differ is listed in regress-differences.txt, with the reason in README.md; any other difference is a failure.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 for library in output packages processes postgres; do
@@ -40,7 +40,7 @@ short_tests=(test_setup create_index create_misc boolean char varchar text int4 
   prepared_xacts arrays update delete subselect union join aggregates psql psql_crosstab guc xml json jsonb plancache limit copy2 temp prepare
   conversion truncate returning largeobject with async merge sequence rowtypes)
 
-need_packages "postgresql-$major" psql=postgresql-client gcc=gcc libc6-dev dpkg-source=dpkg-dev jq=jq openssl=openssl
+need_packages python3=python3 "postgresql-$major" psql=postgresql-client gcc=gcc libc6-dev dpkg-source=dpkg-dev jq=jq openssl=openssl
 
 # ---- the suite -------------------------------------------------------------------------------------
 
@@ -185,38 +185,6 @@ run() {
   ) >"$output/$name.log" 2>&1 || true
 }
 
-# What names the run itself is made equal; nothing else is touched.
-normalized() {
-  sed -e "s|$output/$1|OUTPUT|g" "$output/$1/results/$2.out"
-}
-
-compare() {
-  local file name same=0 differing=0 explained=0 allowed=$root/tests/compat/regress.allowed
-  : >"$output/differences.diff"
-  for file in "$output"/direct/results/*.out; do
-    name=$(basename "$file" .out)
-    if ! [ -e "$output/gateway/results/$name.out" ]; then
-      say "FAIL $name: no output through the agent"
-      differing=$((differing + 1))
-    elif diff -u --label "direct/$name" --label "agent/$name" <(normalized direct "$name") <(normalized gateway "$name") >"$output/one.diff"; then
-      same=$((same + 1))
-    else
-      cat "$output/one.diff" >>"$output/differences.diff"
-      # Each changed line of an explained test has to match one of its patterns.
-      if grep -E '^[-+]' "$output/one.diff" | grep -vE '^(---|\+\+\+) ' | cut -c 2- |
-        grep -qvE -f <(awk -v test="$name" '$1 == test { sub(/^[^ ]+ /, ""); print } END { print "^$" }' "$allowed"); then
-        say "FAIL $name ($(grep -cE '^[-+]' "$output/one.diff") lines)"
-        differing=$((differing + 1))
-      else
-        explained=$((explained + 1))
-      fi
-    fi
-  done
-  [ $((same + explained)) -gt 0 ] || differing=1
-  say "$same tests the same, $explained with explained differences only, $differing different; $output/differences.diff holds all differences"
-  [ "$differing" -eq 0 ]
-}
-
 mkdir -p "$state"
 output=/var/tmp/weir-regress-output-$port
 weir_state=${REGRESS_WEIR_STATE:-$state/weir}
@@ -240,4 +208,4 @@ run gateway "$WEIR_AGENT_PORT" "$user" "$password" &
 gateway_run=$!
 run direct "$port" postgres "$(postgres_password)"
 wait "$gateway_run"
-compare
+python3 "$root/tests/compat/regress_compare.py" "$output" "$root/tests/compat/regress-differences.txt"
