@@ -7,13 +7,16 @@ namespace Weir.Agent.Net;
 /// <summary>The certificate that clients see, ready for handshakes. Immutable; a renewed certificate is a new object.</summary>
 internal sealed class ListenerCertificate
 {
+    // Building the chain reads every certificate that the system trusts, which takes longer than all the rest of the agent's start: the first handshake does it.
+    private readonly Lazy<SslStreamCertificateContext> _context;
+
     public ListenerCertificate(X509Certificate2 certificate, X509Certificate2Collection? intermediates = null)
     {
-        Context = SslStreamCertificateContext.Create(certificate, intermediates, offline: true);
+        _context = new Lazy<SslStreamCertificateContext>(() => SslStreamCertificateContext.Create(certificate, intermediates, offline: true));
         Hash = TlsServerEndPoint.TryCompute(certificate);
     }
 
-    public SslStreamCertificateContext Context { get; }
+    public SslStreamCertificateContext Context => _context.Value;
 
     /// <summary>tls-server-end-point data; empty when the certificate's signature names no hash.</summary>
     public ReadOnlyMemory<byte> Hash { get; }

@@ -24,8 +24,18 @@ public sealed class AgentOptionsReaderTests
         options.AllowPlaintext.ShouldBeFalse();
         options.StartupTimeout.ShouldBe(TimeSpan.FromSeconds(20));
         options.HealthListen.ShouldBeNull();
+        options.UseLoops.ShouldBeTrue();
+        options.Loops.ShouldBe(Math.Max(1, Environment.ProcessorCount / 4));
         options.EnrollmentToken.ShouldBeNull();
         options.ShouldBe(options with { Name = Environment.MachineName });
+    }
+
+    [Fact]
+    public void Event_loops_can_be_switched_off()
+    {
+        var variables = Least();
+        variables["WEIR_AGENT_DRIVER"] = "stream";
+        AgentOptionsReader.Read(variables).UseLoops.ShouldBeFalse();
     }
 
     [Fact]
