@@ -117,23 +117,23 @@ def psycopg_cases(dsn):
 
 def pipeline_cases(connection):
     """Errors inside a pipeline: what was sent after one is skipped up to the next Sync, then it goes on."""
+    # At libpq's own level: when psycopg notices an error depends on when it looks.
+    libpq = connection.pgconn
+    libpq.nonblocking = 0
+    libpq.enter_pipeline_mode()
+    for number in (b"1", b"2", b"0", b"4"):
+        libpq.send_query_params(b"SELECT 8 / $1::int", [number])
+    libpq.pipeline_sync()
+    libpq.send_query_params(b"SELECT $1::text", [b"after"])
+    libpq.pipeline_sync()
     seen = []
-    with connection.pipeline() as pipeline:
-        waiting = []
-        for number in (1, 2, 0, 4):
-            waiting.append(connection.execute("SELECT 8 / %s::int", (number,)))
-        try:
-            pipeline.sync()
-        except psycopg.Error as error:
-            seen.append(error.sqlstate)
-        for cursor in waiting:
-            try:
-                seen.append(cursor.fetchone())
-            except psycopg.Error as error:
-                seen.append(type(error).__name__)
-        after = connection.execute("SELECT %s::text", ("after",))
-        pipeline.sync()
-        seen.append(after.fetchone())
+    while [status for status, _, _ in seen].count(psycopg.pq.ExecStatus.PIPELINE_SYNC) < 2:
+        result = libpq.get_result()
+        if result is not None:
+            state = result.error_field(psycopg.pq.DiagnosticField.SQLSTATE)
+            seen.append((result.status, state, result.get_value(0, 0) if result.ntuples else None))
+    libpq.exit_pipeline_mode()
+    libpq.nonblocking = 1
     yield "psycopg pipeline with an error", seen
     with connection.pipeline():
         connection.execute("CREATE TEMP TABLE piped (n int, t text)")
