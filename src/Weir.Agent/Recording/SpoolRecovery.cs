@@ -148,7 +148,7 @@ internal sealed class SpoolRecovery
         }
 
         Span<byte> hash = stackalloc byte[32];
-        System.Security.Cryptography.SHA256.HashData(payload, hash);
+        EventDigest.Compute(payload, hash);
         OpenSessions.TryGetValue(sessionId, out var before);
         var chain = new SessionChain(sessionId, sequence, hash, before?.Statements ?? 0, before?.Denied ?? 0) { LastPosition = position };
         if (before is not null)
