@@ -10,7 +10,7 @@ namespace Weir.Agent.Policies;
 internal sealed class PolicyHolder(TimeProvider time)
 {
     /// <summary>How long an answer of <see cref="IsUsable"/> holds without looking at both clocks again: it is asked for every statement.</summary>
-    private static readonly TimeSpan UsableFor = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan UsableFor = TimeSpan.FromMilliseconds(200);
 
     private volatile CompiledPolicy? _current;
     private volatile UsableMark? _usable;

@@ -4,10 +4,8 @@ namespace Weir.Agent.Tests.Net;
 
 public sealed class SteadyPathTests(SampleServer server)
 {
-    private const int Rounds = 500;
-
-    /// <summary>Bytes. A buffer that a pool has lost to the collector comes back once in a while; one object for each query would be more than that.</summary>
-    private const int SmallestObject = 24;
+    private const int Batches = 20;
+    private const int Queries = 25;
 
     [Theory]
     [InlineData("prepared")]
@@ -21,16 +19,22 @@ public sealed class SteadyPathTests(SampleServer server)
         await client.Parse("s", "SELECT status FROM orders WHERE id = $1").Sync().RoundTripAsync();
         var loop = host.Listener.Loops.ShouldHaveSingleItem();
         await RunAsync();
-        await loop.AllocatedBytesAsync();
-        var before = await loop.AllocatedBytesAsync();
-        var asking = await loop.AllocatedBytesAsync() - before;
-        await RunAsync();
-        var allocated = await loop.AllocatedBytesAsync() - before - (2 * asking);
-        (allocated / Rounds).ShouldBeLessThan(SmallestObject, $"{allocated} bytes in {Rounds} queries");
+        // What comes once in a while (a pool has lost a buffer to the collector, the age of the policy is looked at) is in some batches; what a query costs is in all of them.
+        var least = long.MaxValue;
+        for (var i = 0; i < Batches; i++)
+        {
+            await loop.AllocatedBytesAsync();
+            var before = await loop.AllocatedBytesAsync();
+            var asking = await loop.AllocatedBytesAsync() - before;
+            await RunAsync();
+            least = Math.Min(least, await loop.AllocatedBytesAsync() - before - (2 * asking));
+        }
+
+        least.ShouldBeLessThanOrEqualTo(0, $"{least} bytes in {Queries} queries");
 
         async Task RunAsync()
         {
-            for (var i = 0; i < Rounds; i++)
+            for (var i = 0; i < Queries; i++)
                 (await Next(i)).Single(m => m.Type == Weir.Protocol.Postgres.BackendMessageType.DataRow).Row.Length.ShouldBe(1);
         }
 
