@@ -90,7 +90,7 @@ internal sealed class DefinitionWalker(Walk walk, StatementWalker statements)
             case "CommentStmt" or "SecLabelStmt":
                 return Changed(Effects.Alter, node.Is("CommentStmt") ? "COMMENT" : "SECURITY LABEL");
             case "AlterDatabaseStmt":
-                return Changed(Effects.Alter, "ALTER DATABASE") with { CanRunInTransaction = !HasName(node.List("options"), "tablespace") };
+                return Changed(Effects.Alter, "ALTER DATABASE") with { CanRunInTransaction = !DefinitionNames.Contains(node.List("options"), "tablespace") };
             case "DropSubscriptionStmt":
                 return Changed(Effects.Drop | Effects.Replication, "DROP SUBSCRIPTION") with { CanRunInTransaction = false };
             case "CreateRoleStmt":
@@ -200,7 +200,7 @@ internal sealed class DefinitionWalker(Walk walk, StatementWalker statements)
         bool onlyTemporary = CommandTags.IsRelation(type);
         foreach (SqlNode item in node.List("objects"))
         {
-            List<string> name = NameOf(item);
+            List<string> name = DefinitionNames.Of(item);
             if (CommandTags.IsRelation(type) && name.Count > 0)
             {
                 RelationResolution resolution = walk.Names.Relation(name.Count > 1 ? name[^2] : "", name[^1]);
@@ -379,17 +379,6 @@ internal sealed class DefinitionWalker(Walk walk, StatementWalker statements)
         Findings.Effect(open.Findings.Effects & ~Effects.Read);
     }
 
-    private static bool HasName(SqlNodeList options, string name)
-    {
-        foreach (SqlNode option in options)
-        {
-            if (option.Text("defname") == name)
-                return true;
-        }
-
-        return false;
-    }
-
     private string Object(string type, string relationType = "")
     {
         string name = type is "OBJECT_COLUMN" or "OBJECT_ATTRIBUTE" && relationType.Length > 0 ? relationType : type;
@@ -397,28 +386,5 @@ internal sealed class DefinitionWalker(Walk walk, StatementWalker statements)
             return known;
         Findings.Unknown($"The analysis does not know the kind of object {type}.");
         return "UNKNOWN";
-    }
-
-    /// <summary>A name that a DROP lists: a list of strings, a string, a type's name, or a function with arguments.</summary>
-    private static List<string> NameOf(SqlNode item)
-    {
-        switch (item.Tag)
-        {
-            case "String":
-                return [item.Text("sval")];
-            case "TypeName":
-                return item.Names("names");
-            case "ObjectWithArgs":
-                return item.Names("objname");
-            default:
-                var names = new List<string>();
-                foreach (SqlNode part in item.Items())
-                {
-                    if (part.Is("String"))
-                        names.Add(part.Text("sval"));
-                }
-
-                return names;
-        }
     }
 }

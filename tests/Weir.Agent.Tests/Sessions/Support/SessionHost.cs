@@ -39,7 +39,13 @@ internal sealed class SessionHost : IAsyncDisposable
 
     private readonly TemporaryDirectory _directory = new();
     private readonly DataDirectory _data;
-    private readonly PostgresParser _parser = new(new ParserLimits { MaxTextBytes = new SessionOptions().MaxStatementText });
+    private readonly PostgresParser _parser = new(new ParserLimits
+    {
+        MaxTextBytes = new SessionOptions().MaxStatementText,
+
+        // What is too slow on a busy machine is not what these tests are about.
+        Deadline = TimeSpan.FromSeconds(10),
+    });
     private readonly UpstreamConnector _connector = new();
     private readonly SpoolFlusher _flusher;
     private readonly CatalogSources _catalogs;
