@@ -11,7 +11,7 @@ public sealed class StatementPattern
 {
     public const int MaxLength = 2_000;
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(500);
 
     private readonly Regex _regex;
 

@@ -34,7 +34,7 @@ public sealed class ProtocolTests(SampleServer server) : IAsyncLifetime
             BEGIN; SELECT 1/0; SELECT 1; COMMIT;
             SELECT * FROM no_such_table;
             SELECT order_total(1) IS NOT NULL;
-            EXPLAIN (COSTS OFF) SELECT * FROM orders WHERE id = 1;
+            EXPLAIN (COSTS OFF) SELECT * FROM (VALUES (1), (2)) v;
             SHOW server_version;
             ;
             SELECT;
@@ -82,7 +82,7 @@ public sealed class ProtocolTests(SampleServer server) : IAsyncLifetime
             ROLLBACK;
             UPDATE orders SET note = note WHERE id = 1 RETURNING id, status;
             SELECT * FROM no_such_table;
-            EXPLAIN (COSTS OFF) SELECT * FROM orders WHERE id = 1;
+            EXPLAIN (COSTS OFF) SELECT * FROM (VALUES (1), (2)) v;
             SHOW server_version;
             ;
             SELECT;

@@ -66,9 +66,11 @@ public sealed class ServerDifferenceTests(ParserFixture fixture, PostgresServerF
         await using NpgsqlConnection connection = await OpenAsync();
         var differences = new List<string>();
         var damaged = new List<string>();
-        Gen.Select(Gen.Int[0, statements.Length - 1], Gen.Int[0, statements.Length - 1], Gen.Int, Gen.Int[0, 3])
-            .Select((one, other, place, how) => Damage(statements[one], statements[other], place, how))
-            .Sample(damaged.Add, iter: 3_000, threads: 1);
+
+        // The same ones in every run; others are tried by changing the number.
+        var random = new Random(20_261_124);
+        for (int i = 0; i < 3_000; i++)
+            damaged.Add(Damage(statements[random.Next(statements.Length)], statements[random.Next(statements.Length)], random.Next(), random.Next(4)));
 
         int faults = 0;
         foreach (string sql in damaged)
