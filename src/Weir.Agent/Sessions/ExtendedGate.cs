@@ -138,6 +138,13 @@ internal sealed class ExtendedGate(RelayState state, TextJudge judge, ReviewHold
         AddExtended(InFlightKind.Bind).Refusal = refusal;
     }
 
+    // Also in place of a Close: closing what is not there is no error, so a Close could not be made to fail.
+    private void RefuseDescribe(Diagnostic refusal)
+    {
+        Substitute.WriteDescribe(state.ToUpstream);
+        AddExtended(InFlightKind.Describe).Refusal = refusal;
+    }
+
     public void OnDescribe(in Frame frame)
     {
         Describe describe;
@@ -147,8 +154,7 @@ internal sealed class ExtendedGate(RelayState state, TextJudge judge, ReviewHold
         }
         catch (ProtocolViolationException violation) when (!violation.IsFatal)
         {
-            Substitute.WriteDescribe(state.ToUpstream);
-            AddExtended(InFlightKind.Describe).Refusal = Diagnostic.For(violation);
+            RefuseDescribe(Diagnostic.For(violation));
             return;
         }
 
@@ -269,8 +275,7 @@ internal sealed class ExtendedGate(RelayState state, TextJudge judge, ReviewHold
         }
         catch (ProtocolViolationException violation) when (!violation.IsFatal)
         {
-            Substitute.WriteDescribe(state.ToUpstream);
-            AddExtended(InFlightKind.Describe).Refusal = Diagnostic.For(violation);
+            RefuseDescribe(Diagnostic.For(violation));
             return;
         }
 

@@ -1,9 +1,7 @@
 using FluentValidation;
 using Mediator;
-using Microsoft.EntityFrameworkCore;
 using Weir.ControlPlane.Application.Authorization;
 using Weir.ControlPlane.Application.Changes;
-using Weir.ControlPlane.Application.Failures;
 using Weir.ControlPlane.Application.Persistence;
 using Weir.ControlPlane.Application.Signals;
 using Weir.ControlPlane.Domain.Access;
@@ -27,12 +25,7 @@ public static class ApproveAccessRequest
         {
             var id = new AccessRequestId(request.RequestId);
             var now = time.GetUtcNow();
-            var found = await db.AccessRequests.SingleOrDefaultAsync(r => r.Id == id, cancellationToken);
-            if (found is null || !found.IsVisibleTo(scope.Actor))
-            {
-                throw new NotFoundException("request", id.ToString());
-            }
-
+            var found = await db.AccessRequests.FindVisibleAsync(id, scope.Actor, cancellationToken);
             if (found.Approve(scope.Actor.Approver, request.Comment, GrantId.New(now), now) is { } grant)
             {
                 db.Grants.Add(grant);

@@ -1,7 +1,6 @@
 using Mediator;
 using Microsoft.EntityFrameworkCore;
 using Weir.ControlPlane.Application.Authorization;
-using Weir.ControlPlane.Application.Failures;
 using Weir.ControlPlane.Application.Persistence;
 using Weir.ControlPlane.Domain.Access;
 
@@ -17,10 +16,8 @@ public static class GetAccessRequest
         public async ValueTask<AccessRequestView> Handle(Query request, CancellationToken cancellationToken)
         {
             var id = new AccessRequestId(request.RequestId);
-            var found = await db.AccessRequests.AsNoTracking().SingleOrDefaultAsync(r => r.Id == id, cancellationToken);
-            return found is not null && found.IsVisibleTo(scope.Actor)
-                ? AccessRequestView.Of(found, scope.Actor, time.GetUtcNow())
-                : throw new NotFoundException("request", id.ToString());
+            var found = await db.AccessRequests.AsNoTracking().FindVisibleAsync(id, scope.Actor, cancellationToken);
+            return AccessRequestView.Of(found, scope.Actor, time.GetUtcNow());
         }
     }
 }

@@ -1,9 +1,7 @@
 using FluentValidation;
 using Mediator;
-using Microsoft.EntityFrameworkCore;
 using Weir.ControlPlane.Application.Authorization;
 using Weir.ControlPlane.Application.Changes;
-using Weir.ControlPlane.Application.Failures;
 using Weir.ControlPlane.Application.Persistence;
 using Weir.ControlPlane.Application.Signals;
 using Weir.ControlPlane.Domain.Access;
@@ -26,12 +24,7 @@ public static class RejectAccessRequest
         {
             var id = new AccessRequestId(request.RequestId);
             var now = time.GetUtcNow();
-            var found = await db.AccessRequests.SingleOrDefaultAsync(r => r.Id == id, cancellationToken);
-            if (found is null || !found.IsVisibleTo(scope.Actor))
-            {
-                throw new NotFoundException("request", id.ToString());
-            }
-
+            var found = await db.AccessRequests.FindVisibleAsync(id, scope.Actor, cancellationToken);
             found.Reject(scope.Actor.Approver, request.Comment, now);
             journal.Audit("access_request.reject", "access_request", id.ToString(), null, null, ("principal", found.PrincipalName));
             journal.Signal(new AccessRequestChanged(found.OrganizationId, id));

@@ -1,8 +1,6 @@
 using Mediator;
-using Microsoft.EntityFrameworkCore;
 using Weir.ControlPlane.Application.Authorization;
 using Weir.ControlPlane.Application.Changes;
-using Weir.ControlPlane.Application.Failures;
 using Weir.ControlPlane.Application.Persistence;
 using Weir.ControlPlane.Application.Signals;
 using Weir.ControlPlane.Domain.Access;
@@ -20,12 +18,7 @@ public static class WithdrawAccessRequest
         {
             var id = new AccessRequestId(request.RequestId);
             var now = time.GetUtcNow();
-            var found = await db.AccessRequests.SingleOrDefaultAsync(r => r.Id == id, cancellationToken);
-            if (found is null || !found.IsVisibleTo(scope.Actor))
-            {
-                throw new NotFoundException("request", id.ToString());
-            }
-
+            var found = await db.AccessRequests.FindVisibleAsync(id, scope.Actor, cancellationToken);
             found.Withdraw(scope.Actor.PrincipalId, scope.Actor.Name, now);
             journal.Audit("access_request.withdraw", "access_request", id.ToString());
             journal.Signal(new AccessRequestChanged(found.OrganizationId, id));

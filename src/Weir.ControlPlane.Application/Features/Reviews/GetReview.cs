@@ -1,7 +1,6 @@
 using Mediator;
 using Microsoft.EntityFrameworkCore;
 using Weir.ControlPlane.Application.Authorization;
-using Weir.ControlPlane.Application.Failures;
 using Weir.ControlPlane.Application.Persistence;
 using Weir.ControlPlane.Domain.Reviews;
 
@@ -17,10 +16,8 @@ public static class GetReview
         public async ValueTask<ReviewView> Handle(Query request, CancellationToken cancellationToken)
         {
             var id = new ReviewId(request.ReviewId);
-            var review = await db.Reviews.AsNoTracking().SingleOrDefaultAsync(r => r.Id == id, cancellationToken);
-            return review is not null && review.IsVisibleTo(scope.Actor)
-                ? ReviewView.Of(review, scope.Actor, time.GetUtcNow())
-                : throw new NotFoundException("review", id.ToString());
+            var review = await db.Reviews.AsNoTracking().FindVisibleAsync(id, scope.Actor, cancellationToken);
+            return ReviewView.Of(review, scope.Actor, time.GetUtcNow());
         }
     }
 }

@@ -1,9 +1,7 @@
 using FluentValidation;
 using Mediator;
-using Microsoft.EntityFrameworkCore;
 using Weir.ControlPlane.Application.Authorization;
 using Weir.ControlPlane.Application.Changes;
-using Weir.ControlPlane.Application.Failures;
 using Weir.ControlPlane.Application.Persistence;
 using Weir.ControlPlane.Application.Signals;
 using Weir.ControlPlane.Domain.Reviews;
@@ -27,12 +25,7 @@ public static class RejectReview
         {
             var id = new ReviewId(request.ReviewId);
             var now = time.GetUtcNow();
-            var review = await db.Reviews.SingleOrDefaultAsync(r => r.Id == id, cancellationToken);
-            if (review is null || !review.IsVisibleTo(scope.Actor))
-            {
-                throw new NotFoundException("review", id.ToString());
-            }
-
+            var review = await db.Reviews.FindVisibleAsync(id, scope.Actor, cancellationToken);
             review.Reject(scope.Actor.Approver, request.Comment, now);
             journal.Audit("review.reject", "review", id.ToString(), null, null, ("principal", review.PrincipalName), ("connection", review.Connection));
             journal.Signal(new ReviewChanged(review.OrganizationId, id, review.AgentId));

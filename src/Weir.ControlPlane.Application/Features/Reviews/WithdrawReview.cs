@@ -1,8 +1,6 @@
 using Mediator;
-using Microsoft.EntityFrameworkCore;
 using Weir.ControlPlane.Application.Authorization;
 using Weir.ControlPlane.Application.Changes;
-using Weir.ControlPlane.Application.Failures;
 using Weir.ControlPlane.Application.Persistence;
 using Weir.ControlPlane.Application.Signals;
 using Weir.ControlPlane.Domain.Reviews;
@@ -21,12 +19,7 @@ public static class WithdrawReview
         {
             var id = new ReviewId(request.ReviewId);
             var now = time.GetUtcNow();
-            var review = await db.Reviews.SingleOrDefaultAsync(r => r.Id == id, cancellationToken);
-            if (review is null || !review.IsVisibleTo(scope.Actor))
-            {
-                throw new NotFoundException("review", id.ToString());
-            }
-
+            var review = await db.Reviews.FindVisibleAsync(id, scope.Actor, cancellationToken);
             review.Withdraw(scope.Actor.PrincipalId, scope.Actor.Name, now);
             journal.Audit("review.withdraw", "review", id.ToString());
             journal.Signal(new ReviewChanged(review.OrganizationId, id, review.AgentId));
