@@ -10,6 +10,12 @@ internal interface IReviewDesk
     /// <param name="onDecided">Called at most once, on an arbitrary thread, possibly before this method returns; never when <see cref="ReviewTicket.Immediate"/> is set.</param>
     ReviewTicket Request(ReviewDraft draft, Action<ReviewOutcome> onDecided);
 
+    /// <summary>The approval of a review with the same binding that nobody holds; null when there is none. Nothing is asked for.</summary>
+    ReviewTicket? TryUse(ReviewDraft draft);
+
+    /// <summary>Asks for a review that no statement waits for, or joins the open one: the same statement sent again may use its approval.</summary>
+    ReviewTicket Offer(ReviewDraft draft);
+
     /// <summary>The statement does not wait any more (cancelled, timed out, client gone). No callback comes afterwards. The review stays open; an approval that this ticket holds unused is given back.</summary>
     void Abandon(ReviewTicket ticket);
 

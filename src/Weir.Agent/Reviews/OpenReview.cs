@@ -15,6 +15,9 @@ internal sealed class OpenReview(Guid id, string binding)
     /// <summary>Statements that wait for the decision, in the order they came.</summary>
     public List<ReviewWaiter> Waiters { get; } = [];
 
+    /// <summary>Asked for by a statement that has ended: it is asked again after a reconnect although nobody waits.</summary>
+    public bool IsOffer { get; init; }
+
     public bool IsApproved { get; set; }
 
     /// <summary>The ticket that holds the approval; null when nobody does.</summary>

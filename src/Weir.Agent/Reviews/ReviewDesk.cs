@@ -54,8 +54,7 @@ internal sealed partial class ReviewDesk : IReviewDesk
         ReviewTicket ticket;
         lock (_lock)
         {
-            var now = _time.GetUtcNow();
-            var found = _reviews.Values.FirstOrDefault(r => r.Binding == binding && r.Holder is null && r.ExpiresAt > now);
+            var found = Find(binding);
             if (found is { IsApproved: true })
             {
                 ticket = new ReviewTicket(found.Id, UrlOf(found.Id), joined: true, found.Approval);
@@ -70,7 +69,7 @@ internal sealed partial class ReviewDesk : IReviewDesk
             }
             else
             {
-                var review = Open(draft, binding, now);
+                var review = Open(draft, binding, _time.GetUtcNow());
                 ticket = new ReviewTicket(review.Id, UrlOf(review.Id), joined: false, null);
                 review.Waiters.Add(new ReviewWaiter(ticket, draft, onDecided));
                 message = new AgentMessage { ReviewRequest = review.Request };
@@ -81,6 +80,33 @@ internal sealed partial class ReviewDesk : IReviewDesk
         if (message is not null)
             _link.TrySend(message);
         return ticket;
+    }
+
+    public ReviewTicket? TryUse(ReviewDraft draft)
+    {
+        var binding = Convert.ToHexString(ReviewBinding.Compute(_bindingKey, draft));
+        lock (_lock)
+        {
+            if (Find(binding) is not { IsApproved: true } found)
+                return null;
+            return found.Holder = new ReviewTicket(found.Id, UrlOf(found.Id), joined: true, found.Approval);
+        }
+    }
+
+    public ReviewTicket Offer(ReviewDraft draft)
+    {
+        var binding = Convert.ToHexString(ReviewBinding.Compute(_bindingKey, draft));
+        OpenReview review;
+        lock (_lock)
+        {
+            if (Find(binding) is { IsApproved: false } found)
+                return new ReviewTicket(found.Id, UrlOf(found.Id), joined: true, null);
+            review = Open(draft, binding, _time.GetUtcNow(), isOffer: true);
+        }
+
+        foreach (var message in OfferOf(review))
+            _link.TrySend(message);
+        return new ReviewTicket(review.Id, UrlOf(review.Id), joined: false, null);
     }
 
     public void Abandon(ReviewTicket ticket)
@@ -170,6 +196,7 @@ internal sealed partial class ReviewDesk : IReviewDesk
             return
             [
                 .. _reviews.Values.Where(r => r.Request is not null && !r.IsApproved && r.Waiters.Count > 0).Select(r => new AgentMessage { ReviewRequest = r.Request }),
+                .. _reviews.Values.Where(r => r.IsOffer && !r.IsApproved && r.Waiters.Count == 0).SelectMany(OfferOf),
                 .. _used.Select(u => ConsumedMessage(u.Key, u.Value.Comment.Length == 0)),
             ];
         }
@@ -255,12 +282,26 @@ internal sealed partial class ReviewDesk : IReviewDesk
         return new AgentMessage { ReviewRequest = review.Request };
     }
 
-    private OpenReview Open(ReviewDraft draft, string binding, DateTimeOffset now)
+    /// <summary>The review with this binding that is open, or approved and free.</summary>
+    private OpenReview? Find(string binding)
+    {
+        var now = _time.GetUtcNow();
+        return _reviews.Values.FirstOrDefault(r => r.Binding == binding && r.Holder is null && r.ExpiresAt > now);
+    }
+
+    private static AgentMessage[] OfferOf(OpenReview review) =>
+    [
+        new() { ReviewRequest = review.Request },
+        new() { ReviewAbandoned = new ReviewAbandoned { ReviewId = ContractMapping.ToBytes(review.Id) } },
+    ];
+
+    private OpenReview Open(ReviewDraft draft, string binding, DateTimeOffset now, bool isOffer = false)
     {
         var id = Guid.NewGuid();
         var review = new OpenReview(id, binding)
         {
             Request = ReviewMessages.ToRequest(id, binding, draft),
+            IsOffer = isOffer,
             ExpiresAt = now + draft.Terms.ExpiresAfter,
         };
         _reviews.Add(id, review);

@@ -182,6 +182,8 @@ internal sealed class AnswerPath
 
         var forwarded = !_skipsToReady && _diagnostics.Say(ref head, fields);
         var isRecorded = head.Kind is InFlightKind.Execute or InFlightKind.Query && !head.IsInjected;
+        if (head.IsGuarded && head.Refusal is null)
+            _state.Guard.Settle(ref head);
         _ends.Failed(ref head, fields);
         if (head.Kind is InFlightKind.Query or InFlightKind.Sync)
             return forwarded;

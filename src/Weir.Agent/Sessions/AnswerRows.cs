@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using Weir.Agent.Masking;
+using Weir.Policy.Analysis;
 using Weir.Protocol.Postgres;
 using Weir.Protocol.Postgres.Backend;
 using Weir.Protocol.Postgres.Framing;
@@ -22,6 +23,8 @@ internal sealed class AnswerRows(RelayState state)
     private StreamedBody _streamed;
     private bool _isSwallowing;
     private bool _isCopyOut;
+    private bool _isBinaryCopy;
+    private int _noRows;
 
     private RowMasker Masker => _masker ??= new RowMasker();
 
@@ -156,13 +159,8 @@ internal sealed class AnswerRows(RelayState state)
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever a masker throws, the value must not leave, and the session goes on.")]
     public bool OnDataRow(ref InFlight head, in Frame frame)
     {
-        if (head.Failure is not null)
+        if (!IsWithinBudget(ref head, frame.Body.Length) || head.Failure is not null)
             return false;
-        if (head.ReadLeft <= head.Rows)
-        {
-            Fail(ref head, state.Budgets.ReadExceeded(head.Judgement!, head.Portal?.RowsReturned ?? 0, head.Rows));
-            return false;
-        }
 
         var plan = ResolvePlan(ref head);
         if (plan is null && head.Judgement is not { NeedsAnswerPlan: false })
@@ -202,6 +200,8 @@ internal sealed class AnswerRows(RelayState state)
         if (head.Judgement is not { } judgement || head.Done >= judgement.Statements.Length)
             throw new ProtocolViolationException("COPY without a statement");
         _isCopyOut = true;
+        _isBinaryCopy = response.Format == FormatCode.Binary;
+        _noRows = judgement.Statements[head.Done].Analysis?.Copy is { Header: true, Kind: not CopyFormatKind.Binary } ? 1 : 0;
         if (!judgement.NeedsAnswerPlan || head.Failure is not null)
             return head.Failure is null;
         var statement = judgement.Statements[head.Done];
@@ -226,17 +226,17 @@ internal sealed class AnswerRows(RelayState state)
     {
         if (!_isCopyOut)
             throw new ProtocolViolationException("COPY data without a COPY");
+        // A line of column names and the mark at the end are no rows.
+        var isRow = _noRows == 0 && !(_isBinaryCopy && body is [0xFF, 0xFF]);
+        _noRows = 0;
+        if (isRow && !IsWithinBudget(ref head, body.Length))
+            return false;
         if (head.Failure is not null)
             return false;
-        if (head.ReadLeft <= head.Rows)
-        {
-            Fail(ref head, state.Budgets.ReadExceeded(head.Judgement!, 0, head.Rows));
-            return false;
-        }
 
         if (_copyMasker is null)
         {
-            head.Rows++;
+            head.Rows += isRow ? 1 : 0;
             if (head.FirstStatement > 0)
                 state.Recording.CopyData(head.FirstStatement + head.Done, isOut: true, body);
             return true;
@@ -254,7 +254,7 @@ internal sealed class AnswerRows(RelayState state)
             return false;
         }
 
-        head.Rows++;
+        head.Rows += isRow ? 1 : 0;
         if (head.FirstStatement > 0)
             state.Recording.CopyData(head.FirstStatement + head.Done, isOut: true, state.ToClient.Written[(before + FrameHeader.Size)..]);
         return false;
@@ -275,7 +275,7 @@ internal sealed class AnswerRows(RelayState state)
             return;
         ref var head = ref state.InFlight.Head;
         var isRow = frame.BackendType == BackendMessageType.DataRow;
-        if (head.Failure is null && !(isRow ? PassesRows(ref head) : _isCopyOut && _copyMasker is null && head.ReadLeft is null && !head.IsInjected))
+        if (head.Failure is null && !(isRow ? PassesRows(ref head) : _isCopyOut && _copyMasker is null && head.Budget is not { CountsReads: true } && !head.IsInjected))
         {
             if (frame.Header.TotalLength <= _maxInspected)
                 return;
@@ -283,6 +283,8 @@ internal sealed class AnswerRows(RelayState state)
         }
 
         _isSwallowing = head.Failure is not null;
+        if (_isSwallowing)
+            head.Budget?.Withheld(frame.Header.TotalLength);
         _streamed = scanner.BeginStreaming(frame);
         if (_isSwallowing)
             return;
@@ -308,6 +310,20 @@ internal sealed class AnswerRows(RelayState state)
         return piece.Length;
     }
 
+    /// <summary>Whether one more row fits into the budgets. One that does not fails the statement, unless people have agreed to it.</summary>
+    private bool IsWithinBudget(ref InFlight head, int bytes)
+    {
+        if (head.Budget is not { CountsReads: true } budget)
+            return true;
+        if (head.Failure is null)
+            BudgetCheck.Read(state, ref head, budget, bytes);
+        if (head.Failure is null)
+            budget.Sent(bytes);
+        else
+            budget.Withheld(bytes);
+        return head.Failure is null;
+    }
+
     /// <summary>The answer can't go on. What else comes of it is swallowed; how it ends is decided at its completion.</summary>
     private static void Fail(ref InFlight head, Diagnostic diagnostic) => head.Failure = diagnostic;
 
@@ -329,7 +345,7 @@ internal sealed class AnswerRows(RelayState state)
 
     /// <summary>The client's own, within no budget, and nothing has gone wrong.</summary>
     private static bool IsOrdinary(in InFlight head) =>
-        !head.IsInjected && head.ReadLeft is null && head.Failure is null && head.Judgement is not null && head.Kind is InFlightKind.Query or InFlightKind.Execute;
+        !head.IsInjected && head.Budget is not { CountsReads: true } && head.Failure is null && head.Judgement is not null && head.Kind is InFlightKind.Query or InFlightKind.Execute;
 
     /// <summary>The plan of the rows that come; null when nothing says what their columns are.</summary>
     private AnswerPlan? ResolvePlan(ref InFlight head)

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using Weir.Agent.Recording;
 using Weir.Policy.Analysis;
@@ -25,16 +23,7 @@ internal sealed class BudgetGuard(RelayState state)
     /// <summary>Spaces in front of a statement, so that positions in errors are those of the whole text; beyond it they are not corrected.</summary>
     private const int MaxPadding = 16 * 1024;
 
-    private static readonly byte[] Name = Encoding.ASCII.GetBytes("weir-count-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12)));
-
-    // Everything with its schema: search_path is the client's.
-    private static readonly byte[] Count =
-        """
-        SELECT coalesce(pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_inserted(c.oid) OPERATOR(pg_catalog.+) pg_catalog.pg_stat_get_xact_tuples_updated(c.oid)
-        OPERATOR(pg_catalog.+) pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid)), 0)::pg_catalog.int8 FROM pg_catalog.pg_class c
-        WHERE c.relkind OPERATOR(pg_catalog.=) 'r' AND c.relpersistence OPERATOR(pg_catalog.<>) 't' AND c.oid OPERATOR(pg_catalog.>=) '16384'::pg_catalog.oid
-        """u8.ToArray();
-
+    private readonly BudgetCount _count = new(state);
     private Judgement? _text;
     private byte[] _received = [];
     private long _textFirst;
@@ -44,8 +33,6 @@ internal sealed class BudgetGuard(RelayState state)
     private InFlight _pending;
     private byte[] _completion = [];
     private bool _isPending;
-    private long _counted;
-    private long? _baseline;
 
     /// <summary>A guarded statement runs: what the client sends waits, but for the data of a COPY.</summary>
     public bool IsBusy { get; private set; }
@@ -69,11 +56,10 @@ internal sealed class BudgetGuard(RelayState state)
     }
 
     /// <summary>Called before a client's own Execute is forwarded.</summary>
-    public void BeforeExecute(Judgement judgement)
+    public BudgetRun BeforeExecute(Judgement judgement, Portal portal, long approvedRows)
     {
-        // A failed transaction changes nothing, and lets nobody ask.
-        if (judgement.CountsChanges && _baseline is null && !state.IsInFailedBlock)
-            SendCount();
+        CountBefore(judgement);
+        return state.Budgets.Begin(judgement, OriginOf(judgement, 0, portal), approvedRows);
     }
 
     /// <summary>Called when a client's own Execute was forwarded.</summary>
@@ -91,52 +77,58 @@ internal sealed class BudgetGuard(RelayState state)
         _pending = head;
         _isPending = true;
         _completion = completion.ToArray();
-        if (head.Portal is { } portal)
-            portal.RowsReturned += head.Rows;
-        if (head.ReadLeft is not null)
-            state.Budgets.Read(head.Rows);
     }
 
     /// <summary>Goes on when the completed statement was taken off the queue.</summary>
     public void Continue(AnswerEnds ends)
     {
-        var judgement = _pending.Judgement!;
-        if (_pending.Failure is null && judgement.CountsChanges)
+        if (TryGoOn())
+            return;
+        if (_pending.Budget is { IsSplit: true } && TagOf(_completion).StartsWith("SELECT "u8))
+            _completion = CompletionOf(_pending.Rows);
+        Settle(ref _pending);
+        if (_pending.Failure is null && _pending.Judgement!.CountsChanges)
         {
-            SendCount();
+            _count.Send();
             state.FlushNow();
             return;
         }
 
+        _pending.Failure = BudgetCheck.OfferRead(state, _pending);
         Conclude(ends);
     }
 
-    /// <summary>The server's count.</summary>
-    public void OnRow(ReadOnlySpan<byte> body)
+    /// <summary>Adds what a statement has returned, however it ended, to what the session has read.</summary>
+    public void Settle(ref InFlight entry)
     {
-        foreach (var field in DataRow.Read(body).Fields)
-        {
-            if (long.TryParse(Encoding.ASCII.GetString(field.Value), NumberStyles.Integer, CultureInfo.InvariantCulture, out var count))
-                _counted = count;
+        if (entry.Budget is not { CountsReads: true } budget)
             return;
-        }
+        budget.Origin.Rows += entry.Rows;
+        budget.Origin.Bytes += budget.Bytes;
+        state.Budgets.Read(entry.Rows, budget.Bytes);
     }
+
+    /// <summary>The server's count.</summary>
+    public void OnRow(ReadOnlySpan<byte> body) => _count.OnRow(body);
 
     /// <summary>An injected message of a count was answered.</summary>
     public void OnStep(InFlight answered, AnswerEnds ends)
     {
         if (answered.Kind != InFlightKind.Close || answered.Target != TargetKind.Statement)
             return;
-        var changed = _counted - (_baseline ?? _counted);
-        _baseline = _counted;
+        var tables = _count.Finish();
+        var hasNewFiles = _count.HasBaseline && _count.HasNewFiles;
+        _count.Rebase();
         if (!_isPending)
             return;
-        var isChange = _pending.Judgement!.Statements[_pending.Done].Analysis is not { } analysis || (analysis.Effects & BudgetMeter.Changing) != 0;
-        var tagged = isChange ? ChangedBy(_completion) : 0;
-        var rows = Math.Max(changed, tagged);
-        _pending.Failure = state.Budgets.Change(_pending.Judgement!, rows, _pending.ApprovedRows, out var exceeded);
-        if (_pending.Failure is { } failure && exceeded is { Terms.OnExceed: BudgetExceeded.Review })
-            _pending.Failure = BudgetReview.Ask(state, _pending, exceeded, rows, failure);
+        var judgement = _pending.Judgement!;
+        var effects = judgement.Statements[_pending.Done].Analysis?.Effects ?? Effects.Unknown;
+        if (_count.IsBlind)
+            _pending.Failure = BudgetMeter.NotCounted(judgement, "the database does not count changed rows (track_counts is off)");
+        else if (hasNewFiles && (effects & (Effects.Call | Effects.Dynamic | Effects.Unknown)) != 0)
+            _pending.Failure = BudgetMeter.NotCounted(judgement, "a table was emptied or written anew as a whole, whose rows nobody counts");
+        else
+            _pending.Failure = BudgetCheck.Changes(state, _pending, tables, (effects & BudgetMeter.Changing) != 0 ? ChangedBy(_completion) : 0);
         Conclude(ends);
     }
 
@@ -178,7 +170,7 @@ internal sealed class BudgetGuard(RelayState state)
     public void OnReady(TransactionStatus status)
     {
         if (status == TransactionStatus.Idle)
-            _baseline = null;
+            _count.Forget();
         if (state.InFlight.Count > 0 || _text is null)
             return;
         _text = null;
@@ -192,11 +184,12 @@ internal sealed class BudgetGuard(RelayState state)
         if (_pending.Failure is { } failure)
         {
             ends.Failed(ref _pending, failure);
+            var budget = _pending.Budget;
             Clear();
             Substitute.WriteExecute(state.ToUpstream);
             ref var substitute = ref state.InFlight.Add(InFlightKind.Execute);
             substitute.Refusal = failure;
-            substitute.IsGuarded = _text is not null;
+            substitute.Budget = _text is not null ? budget : null;
             state.HasUnsynced = state.HasUnflushed = true;
             if (_text is not null)
                 return;
@@ -235,7 +228,7 @@ internal sealed class BudgetGuard(RelayState state)
     /// <summary>After a Query there is no unnamed statement and no unnamed portal; those that were used here go.</summary>
     private void EndText()
     {
-        SendCloses([], InFlightPurpose.GuardedText);
+        BudgetCount.SendCloses(state, [], InFlightPurpose.GuardedText);
         Weir.Protocol.Postgres.Frontend.Sync.Write(state.ToUpstream);
         state.InFlight.Add(InFlightKind.Sync);
         state.SkipsUntilSync = false;
@@ -245,25 +238,21 @@ internal sealed class BudgetGuard(RelayState state)
     private void SendNext()
     {
         var judgement = _text!;
-        BeforeExecute(judgement);
+        CountBefore(judgement);
         Parse.Write(state.ToUpstream, [], Piece(judgement, _next));
         state.InFlight.Add(InFlightKind.Parse).Purpose = InFlightPurpose.GuardedText;
         BindWriter.Begin(state.ToUpstream, [], [], [], 0).End([]);
         state.InFlight.Add(InFlightKind.Bind).Purpose = InFlightPurpose.GuardedText;
         Describe.Write(state.ToUpstream, TargetKind.Portal, []);
         state.InFlight.Add(InFlightKind.Describe).Purpose = InFlightPurpose.GuardedText;
-        var left = state.Budgets.ReadLeft(judgement, 0);
-        var limit = Limit(left, 0, out var isCut);
-        Execute.Write(state.ToUpstream, [], limit);
+        var budget = state.Budgets.Begin(judgement, OriginOf(judgement, _next, null), _textApproved);
+        Execute.Write(state.ToUpstream, [], Limit(budget, 0, []));
         ref var entry = ref state.InFlight.Add(InFlightKind.Execute);
         entry.Judgement = judgement;
         entry.FirstStatement = _textFirst;
         entry.Done = _next++;
         entry.StartedAt = _textStartedAt;
-        entry.IsGuarded = true;
-        entry.ReadLeft = left;
-        entry.IsCutByBudget = isCut;
-        entry.ApprovedRows = _textApproved;
+        entry.Budget = budget;
         if (judgement.IsMover || (judgement.EndsTransaction && state.Surroundings.MovedInTransaction))
         {
             entry.IsMover = true;
@@ -277,10 +266,54 @@ internal sealed class BudgetGuard(RelayState state)
 
     /// <summary>The row limit for an Execute: one more than the budget leaves shows that there is more.</summary>
     /// <param name="asked">The client's own limit; 0 and below for none.</param>
-    public static int Limit(long? left, int asked, out bool isCut)
+    public static int Limit(BudgetRun? budget, int asked, ReadOnlySpan<byte> portal)
     {
-        isCut = left is < int.MaxValue && (asked <= 0 || left.Value + 1 <= asked);
-        return isCut ? (int)(left!.Value + 1) : asked;
+        if (budget?.RowsLeft is not { } left || left >= int.MaxValue || (asked > 0 && left + 1 > asked))
+            return asked;
+        budget.Cut = (portal.ToArray(), Math.Max(0, asked));
+        return (int)left + 1;
+    }
+
+    /// <summary>Pieces that are fetched of one cursor or portal are one result, however they are fetched.</summary>
+    private ReadCount OriginOf(Judgement judgement, int index, Portal? portal)
+    {
+        if (judgement.Statements[index].Analysis is { Command: "FETCH", CursorName: { } cursor })
+            return state.Names.FetchedOf(cursor);
+        return portal is null ? new ReadCount() : portal.Returned ??= new ReadCount();
+    }
+
+    /// <summary>
+    /// The Execute was given a lower row limit than the client's. Where people have agreed to more the rest is asked for; where they may be asked, the rest
+    /// is run through without sending it, because they want to know how much it is.
+    /// </summary>
+    private bool TryGoOn()
+    {
+        if (_pending.Budget is not { Cut: { } cut } budget || _completion[0] != (byte)BackendMessageType.PortalSuspended)
+            return false;
+        var isOver = _pending.Failure is not null;
+        if (isOver ? budget.Exceeded is not { Rule.Terms.OnExceed: BudgetExceeded.Review } : cut.Asked > 0 && _pending.Rows >= cut.Asked)
+            return false;
+        budget.Cut = null;
+        budget.IsSplit = true;
+        Execute.Write(state.ToUpstream, cut.Portal, isOver || cut.Asked == 0 ? 0 : cut.Asked - (int)_pending.Rows);
+        ref var entry = ref state.InFlight.Add(InFlightKind.Execute);
+        entry = _pending;
+        if (entry.Portal is { } portal)
+            portal.References++;
+        if (entry.IsMover)
+            state.Movers++;
+        if (entry.Judgement!.MayCopyIn)
+            state.PendingCopies++;
+        Clear();
+        state.FlushNow();
+        return true;
+    }
+
+    private void CountBefore(Judgement judgement)
+    {
+        // A failed transaction changes nothing, and lets nobody ask.
+        if (judgement.CountsChanges && !_count.HasBaseline && !state.IsInFailedBlock)
+            _count.Send();
     }
 
     private ReadOnlySpan<byte> Piece(Judgement judgement, int index)
@@ -302,34 +335,20 @@ internal sealed class BudgetGuard(RelayState state)
         return piece;
     }
 
-    private void SendCount()
-    {
-        Parse.Write(state.ToUpstream, Name, Count);
-        state.InFlight.Add(InFlightKind.Parse).Purpose = InFlightPurpose.Measure;
-        BindWriter.Begin(state.ToUpstream, Name, Name, [], 0).End([]);
-        state.InFlight.Add(InFlightKind.Bind).Purpose = InFlightPurpose.Measure;
-        Execute.Write(state.ToUpstream, Name);
-        state.InFlight.Add(InFlightKind.Execute).Purpose = InFlightPurpose.Measure;
-        SendCloses(Name, InFlightPurpose.Measure);
-    }
-
-    private void SendCloses(ReadOnlySpan<byte> name, InFlightPurpose purpose)
-    {
-        foreach (var target in (ReadOnlySpan<TargetKind>)[TargetKind.Portal, TargetKind.Statement])
-        {
-            Close.Write(state.ToUpstream, target, name);
-            ref var entry = ref state.InFlight.Add(InFlightKind.Close);
-            entry.Purpose = purpose;
-            entry.Target = target;
-        }
-    }
-
     /// <summary>Rows that the command tag says were changed; 0 for others.</summary>
     private static long ChangedBy(ReadOnlySpan<byte> completion)
     {
         var tag = TagOf(completion);
         var isChange = tag.StartsWith("INSERT "u8) || tag.StartsWith("UPDATE "u8) || tag.StartsWith("DELETE "u8) || tag.StartsWith("MERGE "u8) || tag.StartsWith("COPY "u8);
         return isChange ? AnswerEnds.RowsOf(tag, 0) ?? 0 : 0;
+    }
+
+    /// <summary>The server's own tells of the rows of the last Execute only.</summary>
+    private static byte[] CompletionOf(long rows)
+    {
+        var writer = new Weir.Protocol.Postgres.Framing.MessageWriter(32);
+        CommandComplete.Write(writer, Encoding.ASCII.GetBytes(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"SELECT {rows}")));
+        return writer.Written.ToArray();
     }
 
     private static ReadOnlySpan<byte> TagOf(ReadOnlySpan<byte> completion) =>

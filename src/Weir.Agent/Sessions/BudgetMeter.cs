@@ -13,10 +13,10 @@ internal sealed class BudgetMeter
     /// <summary>Effects that may change rows.</summary>
     public const Effects Changing = Effects.Insert | Effects.Update | Effects.Delete | Effects.Merge | Effects.CopyIn | Effects.Truncate | Effects.Call | Effects.Dynamic | Effects.Unknown;
 
+    private readonly ReadCount _transactionRead = new();
+    private readonly ReadCount _sessionRead = new();
     private long _transactionChanged;
-    private long _transactionRead;
     private long _sessionChanged;
-    private long _sessionRead;
 
     /// <summary>Whether rows may come back.</summary>
     public static bool Returns(StatementAnalysis statement) =>
@@ -25,79 +25,95 @@ internal sealed class BudgetMeter
     /// <summary>The error of a text whose changes nobody can count; null when they can be counted.</summary>
     public static Diagnostic? Uncountable(SessionPolicy policy, ScriptAnalysis script)
     {
-        if (!script.Statements.Any(s => (s.Effects & Effects.Truncate) != 0) || policy.Budgets.FirstOrDefault(b => b.Terms.RowsChanged is not null) is not { } rule)
+        if (policy.Budgets.FirstOrDefault(b => b.Terms.RowsChanged is not null) is not { } rule)
             return null;
-        return Exceeded(rule, "TRUNCATE empties a table without counting its rows", "Delete the rows, in parts that are within the budget.");
+        if (script.Statements.Any(s => (s.Effects & Effects.Truncate) != 0))
+            return Exceeded(rule, "TRUNCATE empties a table without counting its rows", "Delete the rows, in parts that are within the budget.");
+        return script.Statements.Any(s => s.Settings.Any(c => c.Name == "track_counts"))
+            ? Exceeded(rule, "track_counts decides whether changed rows are counted", "Leave the setting as it is.")
+            : null;
     }
 
-    /// <summary>Rows that the tightest budget still lets a statement return; null without one.</summary>
-    /// <param name="returned">Rows that the same portal has returned before.</param>
-    public long? ReadLeft(Judgement judgement, long returned)
+    /// <summary>Starts to count a statement against the budgets.</summary>
+    public BudgetRun Begin(Judgement judgement, ReadCount origin, long approvedRows)
+    {
+        var run = new BudgetRun(origin, approvedRows);
+        SetLimits(judgement, run);
+        return run;
+    }
+
+    /// <summary>How many rows and bytes the statement may return in all, by the tightest budget.</summary>
+    public void SetLimits(Judgement judgement, BudgetRun run)
     {
         if (!judgement.CountsReads)
-            return null;
-        long? left = null;
-        foreach (var budget in judgement.Policy.Budgets)
-        {
-            if (budget.Terms.RowsRead is not { } limit)
-                continue;
-            var rest = Math.Max(0, limit - Used(budget.Terms.Per, returned, _transactionRead, _sessionRead));
-            if (left is null || rest < left)
-                left = rest;
-        }
-
-        return left;
+            return;
+        run.RowsLeft = Left(judgement, run, BudgetMeasure.RowsRead, out _);
+        run.BytesLeft = Left(judgement, run, BudgetMeasure.BytesRead, out _);
     }
 
-    /// <summary>Adds returned rows.</summary>
-    public void Read(long rows)
+    /// <summary>Adds what was returned.</summary>
+    public void Read(long rows, long bytes)
     {
-        _transactionRead += rows;
-        _sessionRead += rows;
+        _transactionRead.Rows += rows;
+        _transactionRead.Bytes += bytes;
+        _sessionRead.Rows += rows;
+        _sessionRead.Bytes += bytes;
     }
 
-    /// <summary>The error of a statement that would have returned more rows than <see cref="ReadLeft"/>.</summary>
-    public Diagnostic ReadExceeded(Judgement judgement, long returned, long sent)
+    /// <summary>Where one more row does not fit: the budget that it exceeds. One that is not to be reviewed comes first.</summary>
+    public BudgetRule TightestRead(Judgement judgement, BudgetRun run, BudgetMeasure measure)
     {
-        var rule = judgement.Policy.Budgets.Where(b => b.Terms.RowsRead is not null)
-            .MinBy(b => b.Terms.RowsRead!.Value - Used(b.Terms.Per, returned, _transactionRead, _sessionRead))!;
+        Left(judgement, run, measure, out var rule);
+        return rule!;
+    }
+
+    /// <summary>The error of a statement that would have returned more than a budget allows.</summary>
+    public static Diagnostic ReadExceeded(BudgetRule rule, BudgetMeasure measure, long sent)
+    {
+        var isBytes = measure == BudgetMeasure.BytesRead;
+        var limit = isBytes ? rule.Terms.BytesRead : rule.Terms.RowsRead;
         return Exceeded(
             rule,
-            string.Create(CultureInfo.InvariantCulture, $"more than {rule.Terms.RowsRead} rows returned in this {NameOf(rule.Terms.Per)}, of which {sent} were sent by this statement; the limit is {rule.Terms.RowsRead}"),
-            "Narrow the statement down, or add a LIMIT.");
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"more than {limit} {(isBytes ? "bytes" : "rows")} returned in this {NameOf(rule.Terms.Per)}, {(isBytes ? "where" : "of which")} {sent} {(isBytes ? "rows " : "")}were sent by this statement; the limit is {limit}"),
+            isBytes ? "Select fewer rows or columns." : "Narrow the statement down, or add a LIMIT.");
     }
 
-    /// <summary>Adds what a statement has changed, if the budgets allow it.</summary>
+    /// <summary>Budgets that the changes of a statement exceed. Those that can't be waived come first.</summary>
     /// <param name="approved">Rows that people have agreed to for this statement.</param>
-    /// <param name="exceeded">The budget that does not allow it.</param>
-    /// <returns>The error when they don't: nothing is added, since it is undone.</returns>
-    public Diagnostic? Change(Judgement judgement, long rows, long approved, out BudgetRule? exceeded)
+    public List<BudgetRule> ExceededBy(Judgement judgement, long rows, long approved)
     {
-        exceeded = null;
-        if (rows > approved)
+        var exceeded = new List<BudgetRule>();
+        if (rows <= approved)
+            return exceeded;
+        foreach (var budget in judgement.Policy.Budgets)
         {
-            foreach (var budget in judgement.Policy.Budgets)
-            {
-                if (budget.Terms.RowsChanged is not { } limit)
-                    continue;
-                var total = rows + Used(budget.Terms.Per, 0, _transactionChanged, _sessionChanged);
-                if (total <= limit)
-                    continue;
-                exceeded = budget;
-                return Exceeded(
-                    budget,
-                    string.Create(CultureInfo.InvariantCulture, $"{total} rows changed in this {NameOf(budget.Terms.Per)}; the limit is {limit}"),
-                    "Everything was rolled back. Change fewer rows, or ask for a larger budget.");
-            }
+            if (budget.Terms.RowsChanged is { } limit && rows + Used(budget.Terms.Per, 0, _transactionChanged, _sessionChanged) > limit)
+                exceeded.Add(budget);
         }
 
-        _transactionChanged += rows;
-        _sessionChanged += rows;
-        return null;
+        exceeded.Sort(static (a, b) => (a.Terms.OnExceed == BudgetExceeded.Review).CompareTo(b.Terms.OnExceed == BudgetExceeded.Review));
+        return exceeded;
     }
 
-    /// <summary>Adds what people have agreed to.</summary>
-    public void AddApproved(long rows)
+    public Diagnostic ChangeExceeded(BudgetRule rule, long rows)
+    {
+        var total = rows + Used(rule.Terms.Per, 0, _transactionChanged, _sessionChanged);
+        return Exceeded(
+            rule,
+            string.Create(CultureInfo.InvariantCulture, $"{total} rows changed in this {NameOf(rule.Terms.Per)}; the limit is {rule.Terms.RowsChanged}"),
+            "Everything was rolled back. Change fewer rows, or ask for a larger budget.");
+    }
+
+    /// <summary>The error of changes that the server did not count; null when there is no budget on changes.</summary>
+    public static Diagnostic? NotCounted(Judgement judgement, string why) =>
+        judgement.Policy.Budgets.FirstOrDefault(b => b.Terms.RowsChanged is not null) is { } rule
+            ? Exceeded(rule, why, "Everything was rolled back. Change rows in a way that can be counted, or ask for an exception from the budget.")
+            : null;
+
+    /// <summary>Adds what a statement has changed.</summary>
+    public void Change(long rows)
     {
         _transactionChanged += rows;
         _sessionChanged += rows;
@@ -108,8 +124,30 @@ internal sealed class BudgetMeter
         if (wasUndone)
             _sessionChanged -= _transactionChanged;
         _transactionChanged = 0;
-        _transactionRead = 0;
+        (_transactionRead.Rows, _transactionRead.Bytes) = (0, 0);
     }
+
+    private long? Left(Judgement judgement, BudgetRun run, BudgetMeasure measure, out BudgetRule? tightest)
+    {
+        tightest = null;
+        long? left = null;
+        foreach (var budget in judgement.Policy.Budgets)
+        {
+            if ((measure == BudgetMeasure.RowsRead ? budget.Terms.RowsRead : budget.Terms.BytesRead) is not { } limit)
+                continue;
+            var used = Used(budget.Terms.Per, Of(run.Origin, measure), Of(_transactionRead, measure), Of(_sessionRead, measure));
+            // What people have agreed to is the whole of one result, whatever else was read before.
+            var rest = Math.Max(Math.Max(0, limit - used), run.ApprovedFor(budget, measure) - Of(run.Origin, measure));
+            if (left is { } least && (rest > least || (rest == least && budget.Terms.OnExceed == BudgetExceeded.Review)))
+                continue;
+            left = rest;
+            tightest = budget;
+        }
+
+        return left;
+    }
+
+    private static long Of(ReadCount count, BudgetMeasure measure) => measure == BudgetMeasure.BytesRead ? count.Bytes : count.Rows;
 
     private static long Used(BudgetScope scope, long statement, long transaction, long session) => scope switch
     {

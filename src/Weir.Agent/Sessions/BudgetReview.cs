@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Weir.Agent.Recording;
 using Weir.Agent.Reviews;
 using Weir.Policy.Compilation;
@@ -9,44 +12,72 @@ using Weir.Protocol.Postgres.Backend;
 namespace Weir.Agent.Sessions;
 
 /// <summary>
-/// A statement over a budget that people may agree to. What it did is known by then and can't be kept while they think: it is rolled back, the review is
-/// opened with what it changed, and the same statement sent again passes once it is approved.
+/// A statement over a budget that people may agree to. What it did is known by then and can't be kept while they think: it is rolled back, a review is opened
+/// with its true count, and the same statement sent again passes once when that was approved, as far as the count that was shown.
 /// </summary>
 internal static class BudgetReview
 {
-    /// <param name="failure">The error of the budget.</param>
-    /// <returns>Null when it was approved before, for as many rows; else the error, with the address of the review.</returns>
-    public static Diagnostic? Ask(RelayState state, in InFlight entry, BudgetRule budget, long rows, Diagnostic failure)
-    {
-        var judgement = entry.Judgement!;
-        if (judgement.Statements.Length != 1)
-            return failure with { Hint = "Send the statement alone to have it reviewed." };
-        var parameters = entry.Portal is { } portal ? portal.Parameters : ParameterList.None;
-        var reason = new DecisionReason(ReasonSource.Budget, budget.Guardrail, Verdict.Review, failure.Message, null);
-        var terms = budget.Review ?? ReviewTerms.Default;
-        var asked = judgement.With(judgement.Decision with { Reasons = [reason, .. judgement.Decision.Reasons], Review = terms }, null);
-        var draft = ReviewDrafts.Of(state, asked, parameters, parameters.Source, entry.FirstStatement) with
-        {
-            Effect = new DryRunEffect(ImmutableSortedDictionary<string, long>.Empty.Add("", rows), null),
-        };
-        var desk = state.Session.Services.Reviews;
-        var ticket = desk.Request(draft, static _ => { });
-        if (ticket.Immediate is { ApprovedRows: { } approved } && approved >= rows)
-        {
-            desk.Consumed(ticket, forwarded: true);
-            state.Recording.Review(entry.FirstStatement, new ReviewMoment(ticket.ReviewId, ReviewStep.Consumed));
-            state.Budgets.AddApproved(rows);
-            return null;
-        }
+    /// <summary>In place of a table's name: rows, or bytes, that the statement would have returned.</summary>
+    public const string RowsReturned = "(rows returned)";
+    public const string BytesReturned = "(bytes returned)";
 
-        if (ticket.Immediate is not null)
-            desk.Consumed(ticket, forwarded: false);
-        else
-            desk.Abandon(ticket);
-        state.Recording.Review(entry.FirstStatement, new ReviewMoment(ticket.ReviewId, ticket.Joined ? ReviewStep.Joined : ReviewStep.Opened));
+    private const int MaxShownTables = 5;
+
+    /// <summary>The approval of an earlier attempt; null when there is none. Whoever gets it consumes it.</summary>
+    public static ReviewTicket? TryUse(RelayState state, in InFlight entry, BudgetRule rule, BudgetMeasure measure) =>
+        rule.Terms.OnExceed == BudgetExceeded.Review && IsAlone(entry)
+            ? state.Session.Services.Reviews.TryUse(DraftOf(state, entry, rule, measure, "", ImmutableSortedDictionary<string, long>.Empty))
+            : null;
+
+    /// <summary>The approval is used up.</summary>
+    /// <param name="forwarded">False: it was for less than the statement did.</param>
+    public static void Use(RelayState state, in InFlight entry, ReviewTicket ticket, bool forwarded)
+    {
+        state.Session.Services.Reviews.Consumed(ticket, forwarded);
+        if (forwarded)
+            state.Recording.Review(entry.FirstStatement + entry.Done, new ReviewMoment(ticket.ReviewId, ReviewStep.Consumed));
+    }
+
+    /// <summary>Opens the review, or joins the one that is open.</summary>
+    /// <param name="counts">Rows by table, or what <see cref="RowsReturned"/> and <see cref="BytesReturned"/> name.</param>
+    /// <param name="failure">The error of the budget.</param>
+    /// <returns>The error that tells of the review.</returns>
+    public static Diagnostic Offer(RelayState state, in InFlight entry, BudgetRule rule, BudgetMeasure measure, IReadOnlyDictionary<string, long> counts, Diagnostic failure)
+    {
+        if (!IsAlone(entry))
+            return failure with { Hint = "Everything was rolled back. Send the statement alone to have it reviewed." };
+        var shown = counts.ToImmutableSortedDictionary(StringComparer.Ordinal);
+        var ticket = state.Session.Services.Reviews.Offer(DraftOf(state, entry, rule, measure, failure.Message, shown));
+        state.Recording.Review(entry.FirstStatement + entry.Done, new ReviewMoment(ticket.ReviewId, ticket.Joined ? ReviewStep.Joined : ReviewStep.Opened));
+        var what = ticket.Joined ? "is still open" : "was opened";
         return failure with
         {
-            Hint = $"Everything was rolled back. Review {ticket.ReviewId} was opened: send the same statement again when it is approved" + (ticket.Url.Length > 0 ? $": {ticket.Url}" : "."),
+            Detail = "What it came to: " + string.Join(", ", shown.OrderByDescending(c => c.Value).Take(MaxShownTables).Select(c => string.Create(CultureInfo.InvariantCulture, $"{NameOf(c.Key)} {c.Value}")))
+                + (shown.Count > MaxShownTables ? ", …" : ""),
+            Hint = $"Everything was rolled back. Review {ticket.ReviewId} {what}: send the same statement again when it is approved" + (ticket.Url.Length > 0 ? $": {ticket.Url}" : "."),
         };
     }
+
+    private static string NameOf(string key) => key.Length > 0 ? key : "rows";
+
+    private static bool IsAlone(in InFlight entry) => entry.Judgement!.Statements.Length == 1;
+
+    private static ReviewDraft DraftOf(RelayState state, in InFlight entry, BudgetRule rule, BudgetMeasure measure, string message, ImmutableSortedDictionary<string, long> counts)
+    {
+        var judgement = entry.Judgement!;
+        var terms = rule.Review ?? ReviewTerms.Default;
+        var reason = new DecisionReason(ReasonSource.Budget, rule.Guardrail, Verdict.Review, message, null);
+        var asked = judgement.With(judgement.Decision with { Reasons = [reason, .. judgement.Decision.Reasons], Review = terms, Digest = DigestOf(judgement.Decision, rule, terms, measure) }, null);
+        var portal = entry.Portal;
+        return ReviewDrafts.Of(state, asked, portal is null ? ParameterList.None : portal.Parameters, portal?.ExactParameters() ?? [], entry.FirstStatement + entry.Done) with { Effect = new DryRunEffect(counts, null) };
+    }
+
+    /// <summary>An approval is worth something for the budget that it was asked for, as that was then.</summary>
+    private static byte[] DigestOf(Decision decision, BudgetRule rule, ReviewTerms terms, BudgetMeasure measure) =>
+        SHA256.HashData([
+            .. decision.Digest.Span,
+            .. Encoding.UTF8.GetBytes(string.Create(
+                CultureInfo.InvariantCulture,
+                $"budget\n{rule.Guardrail}\n{measure}\n{rule.Terms.Per}\n{rule.Terms.RowsChanged}\n{rule.Terms.RowsRead}\n{rule.Terms.BytesRead}\n{terms.Approvals}\n{string.Join('\n', terms.Reviewers)}")),
+        ]);
 }

@@ -47,14 +47,7 @@ internal sealed class ExtendedGate(RelayState state, TextJudge judge, ReviewHold
             parse.Rewrite(state.ToUpstream, parse.Statement, text);
         else
             state.ToUpstream.WriteBytes(frame.Bytes);
-        var prepared = Again(parse, judgement) ?? new PreparedStatement(judgement.Text) { Judgement = judgement, JudgedIn = state.Surroundings.Generation };
-        if (parse.ParameterTypeCount > 0)
-        {
-            prepared.HasDeclaredTypes = true;
-            prepared.ParameterTypes = new uint[parse.ParameterTypeCount];
-            for (var i = 0; i < prepared.ParameterTypes.Length; i++)
-                prepared.ParameterTypes[i] = parse.ParameterType(i);
-        }
+        var prepared = Again(parse, judgement) ?? Prepare(parse, judgement);
 
         ref var entry = ref AddExtended(InFlightKind.Parse);
         entry.Prepared = prepared;
@@ -63,6 +56,14 @@ internal sealed class ExtendedGate(RelayState state, TextJudge judge, ReviewHold
         if (!parse.Statement.IsEmpty)
             state.Surroundings.OnNamesChanged();
         return true;
+    }
+
+    private PreparedStatement Prepare(Parse parse, Judgement judgement)
+    {
+        var types = parse.ParameterTypeCount == 0 ? [] : new uint[parse.ParameterTypeCount];
+        for (var i = 0; i < types.Length; i++)
+            types[i] = parse.ParameterType(i);
+        return new PreparedStatement(judgement.Text) { Judgement = judgement, JudgedIn = state.Surroundings.Generation, DeclaredTypes = types, ParameterTypes = types };
     }
 
     /// <summary>The unnamed statement, when the Parse makes the very same of it once more.</summary>
@@ -108,7 +109,7 @@ internal sealed class ExtendedGate(RelayState state, TextJudge judge, ReviewHold
         if (!judgement.IsAllowed)
         {
             // Held or refused here already: planning a Bind may run functions.
-            switch (hold.Pass(judgement, isExtended: true, portal.Parameters, frame.Body[(bind.Portal.Length + bind.Statement.Length + 2)..], out var first, out var refusal))
+            switch (hold.Pass(judgement, isExtended: true, portal.Parameters, portal.ExactParameters(), out var first, out var refusal))
             {
                 case Passage.Wait:
                     return false;
@@ -204,7 +205,7 @@ internal sealed class ExtendedGate(RelayState state, TextJudge judge, ReviewHold
         }
         else
         {
-            switch (hold.Pass(judgement, isExtended: true, portal.Parameters, portal.Parameters.Source, out first, out var refusal, isApproved))
+            switch (hold.Pass(judgement, isExtended: true, portal.Parameters, judgement.IsAllowed ? [] : portal.ExactParameters(), out first, out var refusal, isApproved))
             {
                 case Passage.Wait:
                     return false;
@@ -217,11 +218,8 @@ internal sealed class ExtendedGate(RelayState state, TextJudge judge, ReviewHold
         var approvedRows = isApproved ? portal.ApprovedRows : hold.ApprovedRows;
         if (NeedsDescription(judgement, portal))
             DescribeUnasked(execute.Portal, portal);
-        if (judgement.IsGuarded)
-            state.Guard.BeforeExecute(judgement);
-        var left = state.Budgets.ReadLeft(judgement, portal.RowsReturned);
-        var limit = BudgetGuard.Limit(left, execute.MaxRows, out var isCut);
-        if (isCut)
+        var budget = judgement.IsGuarded ? state.Guard.BeforeExecute(judgement, portal, approvedRows) : null;
+        if (BudgetGuard.Limit(budget, execute.MaxRows, execute.Portal) is var limit && limit != execute.MaxRows)
             Execute.Write(state.ToUpstream, execute.Portal, limit);
         else
             state.ToUpstream.WriteBytes(frame.Bytes);
@@ -229,10 +227,7 @@ internal sealed class ExtendedGate(RelayState state, TextJudge judge, ReviewHold
         state.Fill(ref entry, judgement);
         entry.Portal = portal;
         entry.FirstStatement = first;
-        entry.IsGuarded = judgement.IsGuarded;
-        entry.ReadLeft = left;
-        entry.IsCutByBudget = isCut;
-        entry.ApprovedRows = approvedRows;
+        entry.Budget = budget;
         portal.References++;
         if (judgement.IsGuarded)
             state.Guard.AfterExecute();

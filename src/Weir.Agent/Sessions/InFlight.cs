@@ -56,20 +56,13 @@ internal struct InFlight
     /// <summary>Columns of the answer that runs were recorded.</summary>
     public bool AreColumnsRecorded;
 
-    /// <summary>A budget applies: its completion waits for the count (<see cref="BudgetGuard"/>).</summary>
-    public bool IsGuarded;
-
-    /// <summary>Rows that a budget leaves to the statement that runs; null without one.</summary>
-    public long? ReadLeft;
-
-    /// <summary>Changed rows that people have agreed to.</summary>
-    public long ApprovedRows;
-
-    /// <summary>The row limit of the Execute was lowered to find out whether a budget is exceeded.</summary>
-    public bool IsCutByBudget;
+    /// <summary>A budget applies: its completion waits for the count (<see cref="BudgetGuard"/>). Null without one.</summary>
+    public BudgetRun? Budget;
 
     /// <summary>The answer can't go on: what still comes of it is swallowed, and the statement fails with this.</summary>
     public Diagnostic? Failure;
+
+    public readonly bool IsGuarded => Budget is not null;
 
     /// <summary>The agent's own question: the client never sees the answer.</summary>
     public readonly bool IsInjected => Purpose != InFlightPurpose.Client;

@@ -70,7 +70,7 @@ internal sealed record Judge(StatementAnalyzer Analyzer, SessionPolicy Policy, A
             ForwardedText = rewritten,
             MayCopyIn = script.Statements.Any(s => (s.Effects & Effects.CopyIn) != 0),
             CountsChanges = Policy.Budgets.Any(b => b.Terms.RowsChanged is not null) && script.Statements.Any(s => (s.Effects & BudgetMeter.Changing) != 0),
-            CountsReads = Policy.Budgets.Any(b => b.Terms.RowsRead is not null) && script.Statements.Any(BudgetMeter.Returns),
+            CountsReads = Policy.Budgets.Any(b => b.Terms.RowsRead is not null || b.Terms.BytesRead is not null) && script.Statements.Any(BudgetMeter.Returns),
         };
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Weir.Agent.Recording;
 using Weir.Protocol.Postgres;
 using Weir.Protocol.Postgres.Frontend;
@@ -36,13 +37,42 @@ internal sealed class Portal
     /// <summary>Number of the last Sync or Query before its Bind.</summary>
     public long Run { get; set; }
 
-    /// <summary>Rows that its Executes have returned so far.</summary>
-    public long RowsReturned { get; set; }
+    /// <summary>What its Executes have returned so far; null where no budget asks for it.</summary>
+    public ReadCount? Returned { get; set; }
 
     /// <summary>Entries in flight that refer to it.</summary>
     public int References { get; set; }
 
     public ParameterList Parameters => new(_source.AsSpan(0, _sourceLength), _parameters.AsSpan(0, _parameterCount));
+
+    /// <summary>What an approval is bound to beside the text: types that the Parse named, formats and values of the parameters. Names and result formats don't matter.</summary>
+    public byte[] ExactParameters()
+    {
+        if (_parameterCount == 0 && Statement.DeclaredTypes.Length == 0)
+            return [];
+        var types = Statement.DeclaredTypes;
+        var size = 4 * (types.Length + 1);
+        foreach (var parameter in _parameters.AsSpan(0, _parameterCount))
+            size += 5 + Math.Max(0, parameter.Length);
+        var exact = new byte[size];
+        var at = 0;
+        BinaryPrimitives.WriteInt32BigEndian(exact, types.Length);
+        foreach (var type in types)
+            BinaryPrimitives.WriteUInt32BigEndian(exact.AsSpan(at += 4), type);
+        at += 4;
+        foreach (var parameter in _parameters.AsSpan(0, _parameterCount))
+        {
+            exact[at++] = parameter.IsBinary ? (byte)1 : (byte)0;
+            BinaryPrimitives.WriteInt32BigEndian(exact.AsSpan(at), parameter.Length);
+            at += 4;
+            if (parameter.Length <= 0)
+                continue;
+            _source.AsSpan(parameter.Offset, parameter.Length).CopyTo(exact.AsSpan(at));
+            at += parameter.Length;
+        }
+
+        return exact;
+    }
 
     /// <summary>Notes the body of its RowDescription. One that says the same as the last is not kept again.</summary>
     public void Describe(ReadOnlySpan<byte> body)
@@ -61,7 +91,8 @@ internal sealed class Portal
         IsDescribing = false;
         ApprovedDigest = default;
         RecordedStatement = 0;
-        ApprovedRows = RowsReturned = 0;
+        ApprovedRows = 0;
+        Returned = null;
         TakeFormats(bind.ResultFormats);
         _parameterCount = 0;
         _sourceLength = 0;

@@ -11,8 +11,11 @@ internal sealed class PreparedStatement(byte[] text)
     /// <summary>Type oids that the Parse named; 0 where it left them to the server.</summary>
     public uint[] ParameterTypes { get; set; } = [];
 
+    /// <summary>Type oids as the Parse named them, 0 for those that it left to the server.</summary>
+    public uint[] DeclaredTypes { get; init; } = [];
+
     /// <summary>The Parse named types; otherwise all are the server's choice.</summary>
-    public bool HasDeclaredTypes { get; set; }
+    public bool HasDeclaredTypes => DeclaredTypes.Length > 0;
 
     /// <summary>What was last judged of it, under <see cref="JudgedIn"/>.</summary>
     public Judgement? Judgement { get; set; }

@@ -10,9 +10,13 @@ namespace Weir.Agent.Sessions;
 /// </summary>
 internal sealed class SessionNames
 {
+    /// <summary>Cursors whose rows are counted one by one.</summary>
+    private const int MaxFetched = 1000;
+
     private readonly Dictionary<byte[], PreparedStatement> _prepared = new(ByteSequenceComparer.Instance);
     private readonly Dictionary<byte[], Portal> _portals = new(ByteSequenceComparer.Instance);
     private readonly Dictionary<string, (StatementAnalysis Analysis, bool IsHeld)> _cursors = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ReadCount> _fetched = new(StringComparer.Ordinal);
     private readonly Dictionary<byte[], PreparedStatement>.AlternateLookup<ReadOnlySpan<byte>> _preparedLookup;
     private PreparedStatement? _unnamed;
     private Portal? _unnamedPortal;
@@ -83,6 +87,25 @@ internal sealed class SessionNames
         return previous;
     }
 
+    /// <summary>
+    /// What has been fetched of a cursor so far. It is not forgotten with a transaction: the cursor may outlive it, and may have been opened where nobody
+    /// saw how.
+    /// </summary>
+    public ReadCount FetchedOf(string cursor)
+    {
+        if (FindPortal(Encoding.UTF8.GetBytes(cursor)) is { } portal && cursor.Length > 0)
+            return portal.Returned ??= new ReadCount();
+        if (!_fetched.TryGetValue(cursor, out var count))
+        {
+            // Beyond that all the others count as one.
+            if (_fetched.Count >= MaxFetched && !_fetched.TryGetValue("", out count))
+                cursor = "";
+            count ??= _fetched[cursor] = new ReadCount();
+        }
+
+        return count;
+    }
+
     /// <summary>A portal to be bound: one that nothing refers to any more, or a new one.</summary>
     public Portal RentPortal(bool isNamed)
     {
@@ -138,6 +161,7 @@ internal sealed class SessionNames
                 _prepared.Clear();
                 _unnamed = null;
                 _cursors.Clear();
+                _fetched.Clear();
             }
 
             return true;
@@ -147,6 +171,10 @@ internal sealed class SessionNames
             return OnPrepared(statement, name, text);
         if (statement.CursorName is not { } cursor || statement.Command is "FETCH" or "MOVE")
             return false;
+        if (cursor == "*")
+            _fetched.Clear();
+        else
+            _fetched.Remove(cursor);
         if (statement.Inner is { } inner)
             _cursors[cursor] = (inner, IsHeld: true);
         else if (cursor == "*")

@@ -185,6 +185,26 @@ public sealed class ReviewDeskTests : IDisposable
     }
 
     [Fact]
+    public void An_offer_is_asked_for_after_a_reconnect_too_although_nobody_waits()
+    {
+        _sent.IsConnected = false;
+        var offer = _desk.Offer(Draft("UPDATE x"));
+        _desk.Offer(Draft("UPDATE x")).ShouldSatisfyAllConditions(t => t.Joined.ShouldBeTrue(), t => t.ReviewId.ShouldBe(offer.ReviewId));
+        var repeated = _desk.Repeat();
+        repeated.Select(m => m.BodyCase).ShouldBe([AgentMessage.BodyOneofCase.ReviewRequest, AgentMessage.BodyOneofCase.ReviewAbandoned]);
+        _desk.TryUse(Draft("UPDATE x")).ShouldBeNull();
+        _desk.OnUpdate(Update(offer.ReviewId, ReviewStatus.Approved, repeated[0].ReviewRequest.Binding, rows: 12));
+        _desk = Restart();
+        _desk.TryUse(Draft("UPDATE y")).ShouldBeNull();
+        var ticket = _desk.TryUse(Draft("UPDATE x"))!;
+        ticket.Immediate!.ApprovedRows.ShouldBe(12);
+        _desk.TryUse(Draft("UPDATE x")).ShouldBeNull();
+        _desk.Consumed(ticket, forwarded: true);
+        _desk.TryUse(Draft("UPDATE x")).ShouldBeNull();
+        _desk.Offer(Draft("UPDATE x")).ReviewId.ShouldNotBe(offer.ReviewId);
+    }
+
+    [Fact]
     public void An_open_review_that_the_control_plane_tells_of_after_a_restart_can_be_joined()
     {
         var first = _desk.Request(Draft("UPDATE x"), _ => { });

@@ -1,0 +1,9 @@
+namespace Weir.Agent.Sessions;
+
+/// <summary>What a budget limits.</summary>
+internal enum BudgetMeasure
+{
+    RowsChanged,
+    RowsRead,
+    BytesRead,
+}
