@@ -46,6 +46,8 @@ internal sealed class CopyMasker
 
         if (actions.Count == 0)
             return null;
+        if (masking.HasMasks && statement is { IsLineageProvable: true, ResultColumns.IsDefault: false } && statement.ResultColumns.Length != response.ColumnCount)
+            throw new ProtocolViolationException("COPY with another number of columns than known");
         if (statement.Copy is not { } format || isBinary != (format.Kind == CopyFormatKind.Binary))
             throw new ProtocolViolationException("the layout of the COPY is not known");
         return new CopyMasker([.. actions], policy.Detectors, OptionsOf(format, statement), response.ColumnCount);
@@ -132,7 +134,9 @@ internal sealed class CopyMasker
         }
     }
 
-    private static CopyFormatOptions OptionsOf(Weir.Policy.Analysis.CopyFormat format, StatementAnalysis statement)
+    /// <summary>How the data of the statement's COPY is laid out.</summary>
+    /// <exception cref="ProtocolViolationException">Not known.</exception>
+    public static CopyFormatOptions OptionsOf(Weir.Policy.Analysis.CopyFormat format, StatementAnalysis statement)
     {
         if (format.Kind == CopyFormatKind.Binary)
             return CopyFormatOptions.Binary;

@@ -34,8 +34,13 @@ internal sealed class AnswerEnds(RelayState state)
     }
 
     /// <summary>The server's error ended the statement that the entry is at.</summary>
-    public void Failed(ref InFlight entry, DiagnosticFields fields) =>
-        Failed(ref entry, fields.SqlState, fields.Message, fields.SqlState.SequenceEqual("57014"u8) ? StatementStatus.Cancelled : StatementStatus.Failed, isOwn: false);
+    public void Failed(ref InFlight entry, DiagnosticFields fields)
+    {
+        if (entry.Failure is { } own)
+            Failed(ref entry, own);
+        else
+            Failed(ref entry, fields.SqlState, fields.Message, fields.SqlState.SequenceEqual("57014"u8) ? StatementStatus.Cancelled : StatementStatus.Failed, isOwn: false);
+    }
 
     /// <summary>The agent's error ended the statement that the entry is at.</summary>
     public void Failed(ref InFlight entry, Diagnostic diagnostic) =>

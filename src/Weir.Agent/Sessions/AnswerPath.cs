@@ -172,7 +172,7 @@ internal sealed class AnswerPath
         _state.SkipMarkers();
         ref var head = ref _state.InFlight.Head;
         _rows.EndCopyOut();
-        _state.IsCopyIn = false;
+        _state.IsCopyIn = _state.DropsCopyData = false;
         _wasUndone = true;
         if (head.Purpose == InFlightPurpose.Names && _probe.EndsWithSync)
         {

@@ -259,8 +259,7 @@ internal sealed class BudgetGuard(RelayState state)
             state.Movers++;
         }
 
-        if (judgement.MayCopyIn)
-            state.PendingCopies++;
+        state.CountCopy(judgement);
         state.FlushNow();
     }
 

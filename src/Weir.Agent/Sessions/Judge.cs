@@ -69,6 +69,7 @@ internal sealed record Judge(StatementAnalyzer Analyzer, SessionPolicy Policy, A
             EndsTransaction = script.Statements.Any(GatewayRules.EndsTransaction),
             ForwardedText = rewritten,
             MayCopyIn = script.Statements.Any(s => (s.Effects & Effects.CopyIn) != 0),
+            ChecksCopyIn = Policy.HasMasking && script.Statements.Any(s => CopyInCheck.Concerns(s, Policy)),
             CountsChanges = Policy.Budgets.Any(b => b.Terms.RowsChanged is not null) && script.Statements.Any(s => (s.Effects & BudgetMeter.Changing) != 0),
             CountsReads = Policy.Budgets.Any(b => b.Terms.RowsRead is not null || b.Terms.BytesRead is not null) && script.Statements.Any(BudgetMeter.Returns),
         };

@@ -47,6 +47,9 @@ internal sealed class Judgement
     /// <summary>Some statement may turn into a COPY FROM STDIN.</summary>
     public bool MayCopyIn { get; init; }
 
+    /// <summary>Some statement is a COPY FROM STDIN into a masked column.</summary>
+    public bool ChecksCopyIn { get; init; }
+
     /// <summary>What it changes counts against a budget.</summary>
     public bool CountsChanges { get; init; }
 
@@ -77,6 +80,7 @@ internal sealed class Judgement
         Statements = [Statements[0].WithText(text)],
         ValidUntil = ValidUntil,
         MayCopyIn = MayCopyIn,
+        ChecksCopyIn = ChecksCopyIn,
         CountsChanges = CountsChanges,
         CountsReads = CountsReads,
         IsGuess = IsGuess,
@@ -116,6 +120,7 @@ internal sealed class Judgement
         IsGuess = IsGuess,
         ForwardedText = ForwardedText,
         MayCopyIn = MayCopyIn,
+        ChecksCopyIn = ChecksCopyIn,
         CountsChanges = CountsChanges,
         CountsReads = CountsReads,
     };

@@ -73,7 +73,13 @@ internal sealed class RelayState
     public int Movers { get; set; }
 
     /// <summary>Statements in flight that may turn into a COPY FROM STDIN.</summary>
-    public int PendingCopies { get; set; }
+    public int PendingCopies { get; private set; }
+
+    /// <summary>Looks into the rows of the COPY FROM STDIN that runs; null when nothing has to.</summary>
+    public CopyInCheck? CopyCheck { get; private set; }
+
+    /// <summary>The COPY FROM STDIN was made to fail; what the client still sends of it is dropped until the server has said so.</summary>
+    public bool DropsCopyData { get; set; }
 
     /// <summary>Extended messages were sent that no Sync or Flush has followed.</summary>
     public bool HasUnflushed { get; set; }
@@ -120,6 +126,12 @@ internal sealed class RelayState
             Movers++;
         }
 
+        CountCopy(judgement);
+    }
+
+    /// <summary>Notes that a statement was sent that may turn into a COPY FROM STDIN.</summary>
+    public void CountCopy(Judgement judgement)
+    {
         if (judgement.MayCopyIn)
             PendingCopies++;
     }
@@ -131,12 +143,18 @@ internal sealed class RelayState
         if (head.Portal is { } portal)
             portal.References--;
         if (head.Judgement is { MayCopyIn: true } && head.Kind is InFlightKind.Query or InFlightKind.Execute)
-            PendingCopies--;
+            EndCopy();
         if (head is { Kind: InFlightKind.Query, Purpose: InFlightPurpose.Client, Judgement: { IsForOneText: true, IsAllowed: true, IsGuarded: false } done } && done.Decision.EstimateOver.IsDefaultOrEmpty)
             Spare = done;
         var isMover = head.IsMover;
         InFlight.RemoveHead();
         if (isMover && --Movers == 0)
+            Resume();
+    }
+
+    private void EndCopy()
+    {
+        if (--PendingCopies == 0)
             Resume();
     }
 
@@ -178,8 +196,21 @@ internal sealed class RelayState
             }
         }
 
+        ref var head = ref InFlight.Head;
+        CopyCheck = head.Judgement is { ChecksCopyIn: true } judgement && head.Done < judgement.Statements.Length && judgement.Statements[head.Done].Analysis is { } statement
+            ? CopyInCheck.Create(statement, judgement.Policy)
+            : null;
         IsCopyIn = true;
         Resume();
+    }
+
+    /// <summary>Has the server undo the COPY FROM STDIN that runs; the client is told why in the place of the server's error.</summary>
+    public void FailCopyIn(Diagnostic refusal)
+    {
+        InFlight.Head.Failure = refusal;
+        IsCopyIn = false;
+        DropsCopyData = true;
+        CopyFail.Write(ToUpstream, "weir"u8);
     }
 
     public void Park() => Session.ReadsClient = false;

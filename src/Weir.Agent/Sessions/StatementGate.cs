@@ -42,6 +42,8 @@ internal sealed class StatementGate
 
         if (_state.SkipsUntilSync && frame.FrontendType is not (FrontendMessageType.Sync or FrontendMessageType.Terminate))
             return true;
+        if (_state.DropsCopyData && frame.FrontendType is FrontendMessageType.CopyData or FrontendMessageType.CopyDone or FrontendMessageType.CopyFail)
+            return true;
         switch (frame.FrontendType)
         {
             case FrontendMessageType.Query:
@@ -69,10 +71,11 @@ internal sealed class StatementGate
             case FrontendMessageType.FunctionCall:
                 return OnFunctionCall();
             case FrontendMessageType.CopyData:
-                // Outside of a COPY the server ignores it; it goes on only where a COPY may be about to begin.
-                if (_state.PendingCopies > 0)
-                    ForwardCopyData(frame);
-                return true;
+                // Outside of a COPY the server ignores it; where one may be about to begin it waits, to be looked into and recorded.
+                if (_state.PendingCopies == 0)
+                    return true;
+                _state.Park();
+                return false;
             case FrontendMessageType.CopyDone or FrontendMessageType.CopyFail:
                 if (_state.PendingCopies > 0)
                 {
@@ -94,7 +97,13 @@ internal sealed class StatementGate
         switch (frame.FrontendType)
         {
             case FrontendMessageType.CopyData:
-                ForwardCopyData(frame);
+                if (_state.CopyCheck?.Look(frame.Body) is { } refusal)
+                    _state.FailCopyIn(refusal);
+                else
+                    ForwardCopyData(frame);
+                return true;
+            case FrontendMessageType.CopyDone when _state.CopyCheck?.End() is { } late:
+                _state.FailCopyIn(late);
                 return true;
             case FrontendMessageType.CopyDone or FrontendMessageType.CopyFail:
                 _state.IsCopyIn = false;
@@ -117,8 +126,13 @@ internal sealed class StatementGate
     private void ForwardCopyData(in Frame frame)
     {
         _state.ToUpstream.WriteBytes(frame.Bytes);
-        if (_state.IsCopyIn && _state.InFlight.Head.FirstStatement > 0)
-            _state.Recording.CopyData(_state.InFlight.Head.FirstStatement + _state.InFlight.Head.Done, isOut: false, frame.Body);
+        if (_state.InFlight.Head.FirstStatement == 0)
+            return;
+        var statement = _state.InFlight.Head.FirstStatement + _state.InFlight.Head.Done;
+        if (_state.CopyCheck is null)
+            _state.Recording.CopyData(statement, isOut: false, frame.Body);
+        else
+            _state.Recording.Piece(statement, frame.Body);
     }
 
     private bool OnQuery(in Frame frame)

@@ -8,7 +8,7 @@ namespace Weir.Agent.Sessions;
 
 /// <summary>
 /// Refuses to write back what a mask has made: a client that sends a row as it was shown would destroy the real value. Literals and parameters; masks that look
-/// real (format, round, truncate, and the fixed values of types other than text) can't be told, nor can the rows of COPY FROM STDIN be looked into.
+/// real (format, round, truncate, and the fixed values of types other than text) can't be told. The rows of COPY FROM STDIN: <see cref="CopyInCheck"/>.
 /// </summary>
 internal static class WrittenMasks
 {

@@ -52,6 +52,9 @@ public sealed record StatementAnalysis
     /// <summary>For COPY … TO STDOUT or FROM STDIN: the data format; null otherwise.</summary>
     public CopyFormat? Copy { get; init; }
 
+    /// <summary>For COPY … FROM: the base columns that each field of a row is written to, in the order of the fields; empty when they aren't known, and otherwise.</summary>
+    public ImmutableArray<ImmutableArray<ColumnSource>> CopiedInto { get; init; } = [];
+
     /// <summary>Creates, changes or drops something that other names may resolve to (DDL): the catalog must be looked at again.</summary>
     public bool ChangesCatalog { get; init; }
 

@@ -94,7 +94,7 @@ public sealed class SessionPolicy
     /// </summary>
     /// <param name="value">A literal's or parameter's text form, UTF-8.</param>
     public bool IsMaskedValue(QualifiedName relation, string column, ReadOnlySpan<byte> value)
-        => _masking.MaskFor(relation, column) is { } mask && MaskerFor(mask).Recognizes(value);
+        => _masking.MaskFor(relation, column) is { } mask && MaskerFor(mask).RecognizesIn(value);
 
     /// <summary>The statement asks whether a masked value equals one that the client chose, which <c>use: equality-only</c> allows in bounded number.</summary>
     public bool IsGuess(StatementAnalysis statement)

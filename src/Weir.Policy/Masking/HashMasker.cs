@@ -23,6 +23,8 @@ internal sealed class HashMasker(byte[] key) : Masker
         return KeyedValues.Write(ref stream, textValue, kind, output);
     }
 
+    public override bool IsRecognizable => true;
+
     public override bool Recognizes(ReadOnlySpan<byte> textValue)
     {
         var value = textValue.TrimEnd((byte)' ');

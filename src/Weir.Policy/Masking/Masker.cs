@@ -19,4 +19,26 @@ public abstract class Masker
 
     /// <summary>The text is recognisably this mask's output, and so not a value that a client made up itself.</summary>
     public virtual bool Recognizes(ReadOnlySpan<byte> textValue) => false;
+
+    /// <summary>The mask has an output that <see cref="Recognizes"/> can tell.</summary>
+    public virtual bool IsRecognizable => false;
+
+    /// <summary>The value is this mask's output, or JSON or an array (text form) that holds such an output.</summary>
+    public bool RecognizesIn(ReadOnlySpan<byte> textValue)
+    {
+        if (Recognizes(textValue))
+            return true;
+        var value = textValue.Trim((byte)' ');
+        if (value.Length < 2 || value[0] is not ((byte)'{' or (byte)'[' or (byte)'"'))
+            return false;
+        if (JsonLeaves.IsWellFormed(value))
+            return JsonLeaves.Any(value, this);
+        foreach (var element in value.Split((byte)','))
+        {
+            if (Recognizes(value[element].Trim("{}[]\" "u8)))
+                return true;
+        }
+
+        return false;
+    }
 }

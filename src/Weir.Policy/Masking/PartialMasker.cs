@@ -32,6 +32,8 @@ internal sealed class PartialMasker(int keepFirst, int keepLast) : Masker
         return MaskResult.Written;
     }
 
+    public override bool IsRecognizable => true;
+
     public override bool Recognizes(ReadOnlySpan<byte> textValue)
     {
         var value = textValue.TrimEnd((byte)' ');

@@ -9,5 +9,7 @@ internal sealed class RedactMasker(bool isOpaque) : Masker
     public override MaskResult Mask(ReadOnlySpan<byte> textValue, ValueKind kind, IBufferWriter<byte> output)
         => kind == ValueKind.Json && !isOpaque ? JsonLeaves.Mask(textValue, this, output) : FixedValues.Write(textValue, kind, output);
 
+    public override bool IsRecognizable => true;
+
     public override bool Recognizes(ReadOnlySpan<byte> textValue) => textValue.TrimEnd((byte)' ').SequenceEqual(FixedValues.Text);
 }

@@ -4,6 +4,7 @@ using Weir.Sql.Analysis.Ast;
 using Weir.Sql.Analysis.Lineages;
 using Weir.Sql.Analysis.Naming;
 using Weir.Sql.Analysis.Walking;
+using Weir.Sql.Catalog;
 
 namespace Weir.Sql.Analysis.Statements;
 
@@ -35,7 +36,7 @@ internal sealed class CopyWalker(Walk walk)
 
         ScopeRelation relation = walk.From.Named(node.Plain("relation", "RangeVar"), Effects.Read | Effects.CopyOut);
         List<string> names = node.Names("attlist");
-        QueryResult result = new(relation.Columns, relation.IsComplete);
+        QueryResult result = new([.. relation.Columns.Where(c => !IsGenerated(relation.Catalog, c.Name))], relation.IsComplete);
         if (names.Count > 0)
             result = new QueryResult([.. names.Select(n => relation.Column(n) ?? new OutputColumn(n, relation.Rest))], IsComplete: true);
         foreach (OutputColumn column in result.Columns)
@@ -49,21 +50,26 @@ internal sealed class CopyWalker(Walk walk)
         SqlNode rangeVar = node.Plain("relation", "RangeVar");
         List<string> names = node.Names("attlist");
         RelationResolution resolution = walk.Names.Relation(rangeVar);
-        ImmutableArray<string> given = names.Count > 0 ? [.. names] : resolution.Relation is { } known ? [.. known.Columns.Select(c => c.Name)] : [];
+        ImmutableArray<string> given = names.Count > 0 ? [.. names] : resolution.Relation is { } known ? [.. known.Columns.Where(c => !c.IsGenerated).Select(c => c.Name)] : [];
         bool asksDefaults = StatementWalker.Options(node).Contains("default", StringComparer.OrdinalIgnoreCase);
         ScopeRelation target = walk.Changes.Target(rangeVar, Effects.Insert, asksDefaults ? [] : given);
         Findings.Relation(resolution.Candidates, resolution.Relation?.Oid ?? 0, Effects.CopyIn);
+        var copiedInto = ImmutableArray.CreateBuilder<ImmutableArray<ColumnSource>>(given.Length);
         foreach (string name in given)
         {
-            foreach (ColumnSource source in target.Column(name)?.Lineage.Sources ?? [])
+            copiedInto.Add(target.Column(name)?.Lineage.Sources ?? []);
+            foreach (ColumnSource source in copiedInto[^1])
                 Findings.Use(source.Relation, source.Column, ColumnUse.Written);
         }
 
         var scope = new Scope(null, null);
         scope.Add(FromItem.Of(target));
         walk.Conditions.Require(node.Child("whereClause"), scope);
-        return new StatementParts("COPY") { Copy = format };
+        return new StatementParts("COPY") { Copy = format, CopiedInto = copiedInto.MoveToImmutable() };
     }
+
+    // Without a list of columns COPY leaves them out in both directions.
+    private static bool IsGenerated(CatalogRelation? relation, string column) => relation?.Column(column) is { IsGenerated: true };
 
     private static CopyFormat Format(SqlNode node)
     {

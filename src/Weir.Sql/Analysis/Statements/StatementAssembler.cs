@@ -35,6 +35,7 @@ internal static class StatementAssembler
             CursorName = parts.CursorName,
             Inner = parts.Inner,
             Copy = parts.Copy,
+            CopiedInto = parts.CopiedInto,
             ChangesCatalog = findings.ChangesCatalog,
             ChangesTemporaryObjects = findings.ChangesTemporaryObjects,
             CanRunInTransaction = parts.CanRunInTransaction,

@@ -20,6 +20,8 @@ internal sealed record StatementParts(string Command)
 
     public CopyFormat? Copy { get; init; }
 
+    public ImmutableArray<ImmutableArray<ColumnSource>> CopiedInto { get; init; } = [];
+
     public bool CanRunInTransaction { get; init; } = true;
 
     public ImmutableArray<TemporaryRelation> TemporaryMade { get; init; } = [];
