@@ -30,7 +30,8 @@ internal sealed record Judge(StatementAnalyzer Analyzer, SessionPolicy Policy, A
                 return Refuse(
                     text,
                     Diagnostic.Error(SqlStates.InsufficientPrivilege, "weir: denied: " + refused.Reason) with { Hint = "Send a shorter or simpler statement." },
-                    refused.Reason);
+                    refused.Reason,
+                    isPassing: refused.IsPassing);
             case AnalysisOutcome.Analyzed analyzed:
                 return Decide(text, analyzed.Script);
             default:
@@ -106,7 +107,7 @@ internal sealed record Judge(StatementAnalyzer Analyzer, SessionPolicy Policy, A
         return statements;
     }
 
-    private Judgement Refuse(byte[] text, Diagnostic refusal, string reason, ScriptAnalysis? script = null)
+    private Judgement Refuse(byte[] text, Diagnostic refusal, string reason, ScriptAnalysis? script = null, bool isPassing = false)
     {
         var decision = new Decision(
             Verdict.Deny,
@@ -125,6 +126,8 @@ internal sealed record Judge(StatementAnalyzer Analyzer, SessionPolicy Policy, A
             Statements = script is null
                 ? [new JudgedStatement(null, MaskingPlan.None, recorded, decision, SnapshotVersion)]
                 : Statements(text, script, decision),
+            // Nobody else's statement is refused because the machine was busy at one moment.
+            IsPrivate = isPassing,
         };
     }
 

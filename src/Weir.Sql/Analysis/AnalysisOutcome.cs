@@ -18,5 +18,6 @@ public abstract record AnalysisOutcome
 
     /// <summary>Too long, too deep or too slow to judge: treat it as unknown, which is never allowed.</summary>
     /// <param name="Reason">For people; holds nothing of the statement.</param>
-    public sealed record Refused(string Reason) : AnalysisOutcome;
+    /// <param name="IsPassing">A matter of the moment (the machine was too busy): the same text may be judged when it is sent again, so this is not kept.</param>
+    public sealed record Refused(string Reason, bool IsPassing = false) : AnalysisOutcome;
 }

@@ -39,7 +39,8 @@ public sealed class StatementAnalyzer(PostgresParser parser)
             case Parsing.SyntaxFault fault:
                 return new AnalysisOutcome.SyntaxFault(fault.Message, fault.SqlState, fault.CursorPosition);
             default:
-                return new AnalysisOutcome.Refused(ReasonOf(((ParseRefused)outcome).Reason));
+                ParseRefusal refusal = ((ParseRefused)outcome).Reason;
+                return new AnalysisOutcome.Refused(ReasonOf(refusal), IsPassing: refusal == ParseRefusal.TooSlow);
         }
     }
 

@@ -9,7 +9,7 @@ public enum ParseRefusal
     /// <summary>Nested beyond the stack, the tree's depth or the comment limit.</summary>
     TooDeep,
 
-    /// <summary>Not done within <see cref="ParserLimits.Deadline"/>, or no parser free within <see cref="ParserLimits.MaxWait"/>.</summary>
+    /// <summary>Not done within <see cref="ParserLimits.Deadline"/> or <see cref="ParserLimits.WallDeadline"/>, or no parser free within <see cref="ParserLimits.MaxWait"/>.</summary>
     TooSlow,
 
     /// <summary>Needs more memory, or gives a larger tree, than allowed.</summary>

@@ -12,6 +12,9 @@ internal sealed unsafe class ParserInstance : IDisposable
     private readonly Lock _gate = new();
     private readonly nint _handle;
     private long? _lateAt;
+    private long _allowance;
+    private int _clock;
+    private long? _clockAtFirst;
     private bool _interrupted;
     private bool _dead;
     private bool _holdsResult;
@@ -29,11 +32,16 @@ internal sealed unsafe class ParserInstance : IDisposable
         return handle == 0 ? null : new ParserInstance(handle);
     }
 
-    /// <param name="lateAt">When to interrupt, as <see cref="Stopwatch.GetTimestamp"/>.</param>
-    public void Start(long lateAt)
+    /// <param name="lateAt">When to interrupt in any case, as <see cref="Stopwatch.GetTimestamp"/>.</param>
+    /// <param name="allowance">Processor time after which to interrupt, counted from the first look of the watch.</param>
+    public void Start(long lateAt, TimeSpan allowance)
     {
         lock (_gate)
+        {
+            _allowance = (long)allowance.TotalNanoseconds;
             _lateAt = lateAt;
+            UseThread();
+        }
     }
 
     public void Finish()
@@ -45,6 +53,9 @@ internal sealed unsafe class ParserInstance : IDisposable
     /// <summary>The result stays valid until <see cref="Release"/>.</summary>
     public NativeStatus Call(NativeOperation operation, ReadOnlySpan<byte> sql, int stackBytes, out NativeResult result)
     {
+        // Not always the thread that started it: one with too small a stack hands the call on.
+        lock (_gate)
+            UseThread();
         NativeResult native;
         NativeStatus status;
         fixed (byte* text = sql)
@@ -68,7 +79,7 @@ internal sealed unsafe class ParserInstance : IDisposable
         {
             if (_lateAt is not { } lateAt)
                 return false;
-            if (now >= lateAt && !_interrupted)
+            if (!_interrupted && (now >= lateAt || HasUsedAllowance()))
             {
                 _interrupted = true;
                 NativeParser.Interrupt(_handle);
@@ -76,6 +87,20 @@ internal sealed unsafe class ParserInstance : IDisposable
 
             return true;
         }
+    }
+
+    private void UseThread()
+    {
+        _clock = ThreadClock.Current;
+        _clockAtFirst = null;
+    }
+
+    private bool HasUsedAllowance()
+    {
+        if (ThreadClock.Read(_clock) is not { } used)
+            return false;
+        _clockAtFirst ??= used;
+        return used - _clockAtFirst >= _allowance;
     }
 
     public void Dispose()

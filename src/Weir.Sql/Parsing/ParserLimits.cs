@@ -12,17 +12,27 @@ public sealed record ParserLimits
     public int MaxTextBytes { get; init; } = 256 * 1024;
 
     /// <summary>
-    /// Longest time inside the parser for one text, kept to about 5 ms; reading a tree of
-    /// <see cref="MaxTreeBytes"/> afterwards may take as long again. Beyond: <see cref="ParseRefusal.TooSlow"/>. Default
-    /// 100 ms (256 KiB of ordinary SQL take about 10).
+    /// Longest processor time inside the parser for one text, kept to about 10 ms; reading a tree of
+    /// <see cref="MaxTreeBytes"/> afterwards may take as long again. What other work the machine does is not counted. Beyond:
+    /// <see cref="ParseRefusal.TooSlow"/>. Default 100 ms (256 KiB of ordinary SQL take about 10), and more for longer texts by
+    /// <see cref="DeadlinePerMebibyte"/>.
     /// </summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>What a text may take beyond <see cref="Deadline"/>, by its length. Default 200 ms.</summary>
+    public TimeSpan DeadlinePerMebibyte { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>
+    /// Longest time inside the parser by the clock on the wall, however little of it the machine gave to the parse. Not shorter than the processor time allowed.
+    /// Beyond: <see cref="ParseRefusal.TooSlow"/>. Default 10 s.
+    /// </summary>
+    public TimeSpan WallDeadline { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>
     /// Longest wait for a free parser. Longer than the deadline, so that a few clients with hostile texts make others wait
-    /// and not fail. Beyond: <see cref="ParseRefusal.TooSlow"/>. Default 2 s.
+    /// and not fail. Beyond: <see cref="ParseRefusal.TooSlow"/>. Default 5 s.
     /// </summary>
-    public TimeSpan MaxWait { get; init; } = TimeSpan.FromSeconds(2);
+    public TimeSpan MaxWait { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Cap of one parser's memory, in MiB: 129 to 255. A fresh one counts as 128, of which it has touched one. Beyond:
@@ -59,6 +69,10 @@ public sealed record ParserLimits
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxTextBytes);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Deadline, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Deadline, TimeSpan.FromMinutes(1));
+        ArgumentOutOfRangeException.ThrowIfLessThan(DeadlinePerMebibyte, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(DeadlinePerMebibyte, TimeSpan.FromMinutes(1));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(WallDeadline, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(WallDeadline, TimeSpan.FromMinutes(1));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxWait, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxWait, TimeSpan.FromMinutes(1));
         ArgumentOutOfRangeException.ThrowIfLessThan(MemoryMegabytes, 129);

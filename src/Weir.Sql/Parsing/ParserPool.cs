@@ -25,8 +25,9 @@ internal sealed class ParserPool : IDisposable
 
     public bool IsBusy => _watch.IsBusy;
 
-    /// <summary>Null when none came free in time, or the system gives no memory. The deadline runs from the return.</summary>
-    public ParserInstance? Rent(out ParseRefusal refusal)
+    /// <summary>Null when none came free in time, or the system gives no memory. The deadlines run from the return.</summary>
+    /// <param name="textLength">In bytes: a longer text may take longer.</param>
+    public ParserInstance? Rent(int textLength, out ParseRefusal refusal)
     {
         if (!_places.Wait(_limits.MaxWait))
         {
@@ -43,7 +44,10 @@ internal sealed class ParserPool : IDisposable
         }
 
         refusal = default;
-        instance.Start(Stopwatch.GetTimestamp() + (long)(_limits.Deadline.TotalSeconds * Stopwatch.Frequency));
+        TimeSpan allowance = _limits.Deadline + (_limits.DeadlinePerMebibyte * (textLength / (1024.0 * 1024)));
+        // Without a clock of the thread, wall time has to do.
+        TimeSpan patience = ThreadClock.Current == 0 ? allowance : allowance > _limits.WallDeadline ? allowance : _limits.WallDeadline;
+        instance.Start(Stopwatch.GetTimestamp() + (long)(patience.TotalSeconds * Stopwatch.Frequency), allowance);
         _watch.Notice();
         return instance;
     }

@@ -48,7 +48,7 @@ public sealed class PostgresParser : IDisposable
     /// <summary>PostgreSQL's own tokens as JSON, for tests of our lexer. Null when the text has a lexical error.</summary>
     internal JsonDocument? Scan(ReadOnlySpan<byte> utf8Sql)
     {
-        ParserInstance instance = _pool.Rent(out _) ?? throw new InvalidOperationException("No parser is free.");
+        ParserInstance instance = _pool.Rent(utf8Sql.Length, out _) ?? throw new InvalidOperationException("No parser is free.");
         try
         {
             NativeStatus status = Call(instance, NativeOperation.Scan, utf8Sql, out NativeResult result);
@@ -107,7 +107,7 @@ public sealed class PostgresParser : IDisposable
 
     private ParseOutcome RunSandboxed(NativeOperation operation, ReadOnlySpan<byte> text)
     {
-        if (_pool.Rent(out ParseRefusal refusal) is not { } instance)
+        if (_pool.Rent(text.Length, out ParseRefusal refusal) is not { } instance)
             return new ParseRefused(refusal);
 
         bool spent = text.Length > LargeTextBytes;

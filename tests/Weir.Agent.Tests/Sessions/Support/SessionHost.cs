@@ -39,13 +39,7 @@ internal sealed class SessionHost : IAsyncDisposable
 
     private readonly TemporaryDirectory _directory = new();
     private readonly DataDirectory _data;
-    private readonly PostgresParser _parser = new(new ParserLimits
-    {
-        MaxTextBytes = new SessionOptions().MaxStatementText,
-
-        // What is too slow on a busy machine is not what these tests are about.
-        Deadline = TimeSpan.FromSeconds(10),
-    });
+    private readonly PostgresParser _parser;
     private readonly UpstreamConnector _connector = new();
     private readonly SpoolFlusher _flusher;
     private readonly CatalogSources _catalogs;
@@ -55,9 +49,10 @@ internal sealed class SessionHost : IAsyncDisposable
     private long _policyVersion;
     private long _credentialSequence;
 
-    private SessionHost(SampleServer server, PostgresServer postgres, SessionOptions options, TestCertificate? certificate, string? upstreamUser, string? upstreamPassword, int? upstreamPort, string upstreamTls)
+    private SessionHost(SampleServer server, PostgresServer postgres, SessionOptions options, TestCertificate? certificate, string? upstreamUser, string? upstreamPassword, int? upstreamPort, string upstreamTls, ParserLimits? parser)
     {
         Server = server;
+        _parser = new PostgresParser(parser ?? new ParserLimits { MaxTextBytes = options.MaxStatementText });
         _data = _directory.OpenData();
         var key = new byte[32];
         var spec = $$$"""{"protocol":"postgres","agents":{"names":["test"]},"upstream":{"host":"127.0.0.1","port":{{{upstreamPort ?? postgres.Port}}},"database":"orders","tls":"{{{upstreamTls}}}","user":"{{{upstreamUser ?? SampleServer.Owner}}}","password":{"stored":{} } } }""";
@@ -101,6 +96,8 @@ internal sealed class SessionHost : IAsyncDisposable
 
     public AgentServices Services { get; }
 
+    public PostgresParser Parser => _parser;
+
     public PostgresListener Listener { get; }
 
     public int Port => ((IPEndPoint)Listener.LocalEndPoints[0]).Port;
@@ -111,9 +108,9 @@ internal sealed class SessionHost : IAsyncDisposable
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public static async Task<SessionHost> StartAsync(
-        SampleServer server, TestPolicy? policy = null, SessionOptions? options = null, TestCertificate? certificate = null, string? upstreamUser = null, string? upstreamPassword = null, int? upstreamPort = null, string upstreamTls = "disable")
+        SampleServer server, TestPolicy? policy = null, SessionOptions? options = null, TestCertificate? certificate = null, string? upstreamUser = null, string? upstreamPassword = null, int? upstreamPort = null, string upstreamTls = "disable", ParserLimits? parser = null)
     {
-        var host = new SessionHost(server, await server.ServerAsync(), options ?? new SessionOptions { UseLoops = UseLoops }, certificate, upstreamUser, upstreamPassword, upstreamPort, upstreamTls);
+        var host = new SessionHost(server, await server.ServerAsync(), options ?? new SessionOptions { UseLoops = UseLoops }, certificate, upstreamUser, upstreamPassword, upstreamPort, upstreamTls, parser);
         host.Policies.Heard();
         host.Use(policy ?? TestPolicy.Sample());
         host.Give(host.CredentialOf(Credential, Secret));
