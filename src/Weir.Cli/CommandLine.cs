@@ -29,6 +29,7 @@ internal static class CommandLine
             AuditCommands.Create(context),
             AgentCommands.Create(context),
             PrincipalCommands.Create(context),
+            WebhookCommands.Create(context),
             PolicyCommands.Create(context),
         };
 

@@ -18,6 +18,7 @@ using Weir.ControlPlane.Application.Persistence;
 using Weir.ControlPlane.Application.Pipeline;
 using Weir.ControlPlane.Application.Secrets;
 using Weir.ControlPlane.Application.Signals;
+using Weir.ControlPlane.Application.Webhooks;
 using Weir.Sql.Analysis;
 using Weir.Sql.Parsing;
 
@@ -42,6 +43,8 @@ public static class ControlPlaneApplication
         services.AddScoped<ActorScope>();
         services.AddScoped<OrganizationLookup>();
         services.AddScoped<ChangeJournal>();
+        services.AddScoped<WebhookOutbox>();
+        services.AddScoped<WebhookTargets>();
         services.AddScoped<UnitOfWork>();
         services.AddSingleton(_ => MasterKey.LoadOrCreate(options.MasterKeyFile));
         services.AddSingleton<DataKeyCache>();

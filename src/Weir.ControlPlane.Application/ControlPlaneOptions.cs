@@ -1,3 +1,5 @@
+using Weir.ControlPlane.Application.Webhooks;
+
 namespace Weir.ControlPlane.Application;
 
 /// <summary>What use cases must know about where they run. Made and checked by the composition root.</summary>
@@ -17,6 +19,9 @@ public sealed record ControlPlaneOptions
 
     /// <summary>How long <c>credentials issue</c> waits for agents to have the credential.</summary>
     public TimeSpan CredentialDeliveryTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>What webhooks may reach.</summary>
+    public OutboundNetworks WebhookNetworks { get; init; } = OutboundNetworks.PublicOnly;
 
     /// <summary>Never the connection string: it holds a password.</summary>
     public override string ToString() => $"{nameof(ControlPlaneOptions)} {{ {nameof(PublicUrl)} = {PublicUrl} }}";

@@ -2,22 +2,25 @@ using Microsoft.EntityFrameworkCore;
 using Weir.ControlPlane.Application.Authorization;
 using Weir.ControlPlane.Application.Persistence;
 using Weir.ControlPlane.Application.Signals;
+using Weir.ControlPlane.Application.Webhooks;
 using Weir.ControlPlane.Domain.Access;
 using Weir.ControlPlane.Domain.Audit;
 using Weir.ControlPlane.Domain.Organizations;
 using Weir.ControlPlane.Domain.Principals;
+using Weir.ControlPlane.Domain.Reviews;
 
 namespace Weir.ControlPlane.Application.Changes;
 
 /// <summary>
-/// What a use case did besides its rows: audit events, a new policy version, changed credentials, signals for others. It is written at the end of
+/// What a use case did besides its rows: audit events, a new policy version, changed credentials, what webhooks are told, signals for others. It is written at the end of
 /// the transaction, after the organization's counters are locked, so that all transactions take their locks in one order.
 /// </summary>
-internal sealed class ChangeJournal(WeirDbContext db, ActorScope scope, TimeProvider time)
+internal sealed class ChangeJournal(WeirDbContext db, ActorScope scope, WebhookOutbox outbox, ControlPlaneOptions options, TimeProvider time)
 {
     private readonly List<AuditEntry> _entries = [];
     private readonly List<ClusterSignal> _signals = [];
     private readonly HashSet<PrincipalId> _principals = [];
+    private readonly List<Announcement> _announcements = [];
     private OrganizationCounters? _counters;
     private bool _policyChanged;
 
@@ -29,6 +32,7 @@ internal sealed class ChangeJournal(WeirDbContext db, ActorScope scope, TimeProv
         _entries.Clear();
         _signals.Clear();
         _principals.Clear();
+        _announcements.Clear();
         _counters = null;
         _policyChanged = false;
         CredentialsSequence = null;
@@ -46,6 +50,11 @@ internal sealed class ChangeJournal(WeirDbContext db, ActorScope scope, TimeProv
 
     /// <summary>Told to subscribers after the commit.</summary>
     public void Signal(ClusterSignal signal) => _signals.Add(signal);
+
+    /// <summary>Told to the webhooks that want to hear of it: that a review has the state it has now.</summary>
+    public void Announce(Review review) => Announce(WebhookBody.Of(review, options.PublicUrl, time.GetUtcNow()));
+
+    public void Announce(AccessRequest request) => Announce(WebhookBody.Of(request, options.PublicUrl, time.GetUtcNow()));
 
     /// <summary>Its groups, name or state changed: agents must hear of it through its credentials.</summary>
     public void PrincipalChanged(PrincipalId principal) => _principals.Add(principal);
@@ -93,6 +102,14 @@ internal sealed class ChangeJournal(WeirDbContext db, ActorScope scope, TimeProv
             Signal(new CredentialsChanged(counters.OrganizationId, sequence));
         }
 
+        if (_announcements.Count > 0)
+        {
+            foreach (var webhook in await outbox.AddAsync(_announcements, cancellationToken))
+            {
+                Signal(new WebhookChanged(scope.Organization!.Value, webhook, HasWork: true));
+            }
+        }
+
         if (_entries.Count > 0)
         {
             var counters = await LockCountersAsync(cancellationToken);
@@ -107,5 +124,13 @@ internal sealed class ChangeJournal(WeirDbContext db, ActorScope scope, TimeProv
         var taken = _signals.ToList();
         _signals.Clear();
         return taken;
+    }
+
+    private void Announce(Announcement? announcement)
+    {
+        if (announcement is not null)
+        {
+            _announcements.Add(announcement);
+        }
     }
 }

@@ -9,6 +9,7 @@ using Weir.ControlPlane.Domain.Organizations;
 using Weir.ControlPlane.Domain.Principals;
 using Weir.ControlPlane.Domain.Reviews;
 using Weir.ControlPlane.Domain.Sessions;
+using Weir.ControlPlane.Domain.Webhooks;
 using Weir.ControlPlane.Application.Persistence.Conversions;
 
 namespace Weir.ControlPlane.Application.Persistence;
@@ -66,6 +67,10 @@ public sealed class WeirDbContext(DbContextOptions<WeirDbContext> options, Actor
     public DbSet<SessionSeal> SessionSeals => Set<SessionSeal>();
 
     public DbSet<AuditEvent> AuditEvents => Set<AuditEvent>();
+
+    public DbSet<Webhook> Webhooks => Set<Webhook>();
+
+    public DbSet<WebhookDelivery> WebhookDeliveries => Set<WebhookDelivery>();
 
     /// <summary>Guid.Empty, which no organization has, while there is none.</summary>
     internal OrganizationId CurrentOrganization => scope.Organization ?? default;

@@ -53,6 +53,7 @@ public sealed class ConsoleMediator(Actor actor, ActorMediator mediator, ICluste
         ReviewChanged review => new(ConsoleSubject.Reviews, review.Review.Value),
         AccessRequestChanged request => new(ConsoleSubject.AccessRequests, request.Request.Value),
         SessionChanged session => new(ConsoleSubject.Sessions, session.Session.Value),
+        WebhookChanged webhook => new(ConsoleSubject.Webhooks, webhook.Webhook.Value),
         AgentChanged agent => new(ConsoleSubject.Agents, agent.Agent.Value),
         _ => null,
     };

@@ -10,4 +10,5 @@ public enum ConsoleSubject
     AccessRequests,
     Sessions,
     Agents,
+    Webhooks,
 }

@@ -31,5 +31,6 @@ internal static class ApiRoutes
         api.MapAudit();
         api.MapPacks();
         api.MapSettings();
+        api.MapWebhooks();
     }
 }

@@ -58,6 +58,29 @@ internal sealed class EnvironmentReader(IDictionary environment, List<string> fa
     public IReadOnlyList<string> List(string key, IReadOnlyList<string> fallback) =>
         Find(key) is { } text ? text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : fallback;
 
+    /// <summary>Networks in CIDR notation, or single addresses.</summary>
+    public IReadOnlyList<IPNetwork> Networks(string key)
+    {
+        var networks = new List<IPNetwork>();
+        foreach (var text in List(key, []))
+        {
+            if (IPNetwork.TryParse(text, out var network))
+            {
+                networks.Add(network);
+            }
+            else if (IPAddress.TryParse(text, out var single))
+            {
+                networks.Add(new IPNetwork(single, single.GetAddressBytes().Length * 8));
+            }
+            else
+            {
+                faults.Add($"{key}: must be networks such as 10.1.0.0/16, separated by commas");
+            }
+        }
+
+        return networks;
+    }
+
     private T Parse<T>(string key, T fallback, string shape, Func<string, T?> parse)
         where T : struct
     {

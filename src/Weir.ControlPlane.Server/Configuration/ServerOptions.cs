@@ -46,6 +46,11 @@ internal sealed record ServerOptions
     /// <summary><c>WEIR_RELAY_REQUIRE_TLS</c>: refuse plaintext clients of the relay also from loopback. Default false.</summary>
     public bool RelayRequireTls { get; init; }
 
+    /// <summary>
+    /// <c>WEIR_WEBHOOK_ALLOWED_NETWORKS</c>: networks that webhooks may reach although they are not public, also by plain http; comma separated, as 10.1.0.0/16. Default: none.
+    /// </summary>
+    public IReadOnlyList<IPNetwork> WebhookAllowedNetworks { get; init; } = [];
+
     /// <summary><c>WEIR_ORGANIZATION</c>: organization that people sign in to unless they name another; needed when there are several. Default: the only one.</summary>
     public string? Organization { get; init; }
 
@@ -88,6 +93,7 @@ internal sealed record ServerOptions
             PublicRelay = reader.Text("WEIR_PUBLIC_RELAY", $"127.0.0.1:{relayPort.ToString(CultureInfo.InvariantCulture)}"),
             CertificateHosts = reader.List("WEIR_CERTIFICATE_HOSTS", ["localhost", "127.0.0.1", "::1"]),
             RelayRequireTls = reader.Flag("WEIR_RELAY_REQUIRE_TLS", false),
+            WebhookAllowedNetworks = reader.Networks("WEIR_WEBHOOK_ALLOWED_NETWORKS"),
             Organization = reader.Has("WEIR_ORGANIZATION") ? reader.Required("WEIR_ORGANIZATION") : null,
             Oidc = OidcOptions.Read(reader),
         };

@@ -4,6 +4,7 @@ using Weir.ControlPlane.Application;
 using Weir.ControlPlane.Application.Delivery;
 using Weir.ControlPlane.Application.Features.Sessions.Recording;
 using Weir.ControlPlane.Application.Persistence;
+using Weir.ControlPlane.Application.Webhooks;
 using Weir.ControlPlane.Server.Agents;
 using Weir.ControlPlane.Server.Api;
 using Weir.ControlPlane.Server.Authentication;
@@ -13,6 +14,7 @@ using Weir.ControlPlane.Server.Health;
 using Weir.ControlPlane.Server.Mcp;
 using Weir.ControlPlane.Server.Recording;
 using Weir.ControlPlane.Server.WebConsole;
+using Weir.ControlPlane.Server.Webhooks;
 
 namespace Weir.ControlPlane.Server.Hosting;
 
@@ -34,6 +36,7 @@ internal static class ServerHost
             MasterKeyFile = options.MasterKeyFile,
             PublicUrl = options.PublicUrl.AbsoluteUri.TrimEnd('/'),
             RelayEndpoint = options.PublicRelay,
+            WebhookNetworks = new OutboundNetworks(options.WebhookAllowedNetworks),
         });
         services.AddMediator(mediator => mediator.ServiceLifetime = ServiceLifetime.Scoped);
         services.AddSingleton<ISessionEventReader, SessionEventReader>();
@@ -47,6 +50,8 @@ internal static class ServerHost
         services.AddConsole(options);
         services.AddWeirHealth();
         services.AddHostedService<OverdueSweep>();
+        services.AddSingleton(provider => new WebhookClient(provider.GetRequiredService<ControlPlaneOptions>().WebhookNetworks, provider.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<WebhookDispatcher>();
 
         // Pages and followers hold their requests open as long as they like.
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));

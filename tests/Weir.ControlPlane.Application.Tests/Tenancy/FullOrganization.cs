@@ -7,13 +7,14 @@ using Weir.ControlPlane.Application.Features.Reviews;
 using Weir.ControlPlane.Application.Features.Sessions;
 using Weir.ControlPlane.Application.Features.SignIn;
 using Weir.ControlPlane.Application.Features.Tokens;
+using Weir.ControlPlane.Application.Features.Webhooks;
 using Weir.ControlPlane.Application.Tests.Support;
 
 namespace Weir.ControlPlane.Application.Tests.Tenancy;
 
 /// <summary>An organization with at least one row in every table, and the ids of what is in it.</summary>
 internal sealed record FullOrganization(
-    TestOrganization People, Guid Request, Guid Grant, Guid Review, Guid Session, Guid Token, string Credential, Guid Connection)
+    TestOrganization People, Guid Request, Guid Grant, Guid Review, Guid Session, Guid Token, string Credential, Guid Connection, Guid Webhook, Guid Delivery)
 {
     public static async Task<FullOrganization> CreateAsync(TestControlPlane weir, string name)
     {
@@ -35,6 +36,8 @@ internal sealed record FullOrganization(
         await weir.SendAsync(o.Agent, new IngestEvents.Command(recording.Events));
         var token = await weir.SendAsync(o.Dev, new CreateToken.Command("laptop"));
         var connection = (await weir.SendAsync(o.Admin, new GetDocument.Query("Connection", $"only-{name}"))).Id;
-        return new(o, request.Id, grant, review.ReviewId, recording.SessionId, token.Id, credential.Id, connection);
+        var webhook = await weir.SendAsync(o.Admin, new CreateWebhook.Command("chat", $"https://hooks.example/{name}"));
+        var delivery = await weir.SendAsync(o.Admin, new TestWebhook.Command(webhook.Id));
+        return new(o, request.Id, grant, review.ReviewId, recording.SessionId, token.Id, credential.Id, connection, webhook.Id, delivery.Id);
     }
 }

@@ -12,6 +12,7 @@ using Weir.ControlPlane.Application.Features.Reviews;
 using Weir.ControlPlane.Application.Features.Sessions;
 using Weir.ControlPlane.Application.Features.SignIn;
 using Weir.ControlPlane.Application.Features.Tokens;
+using Weir.ControlPlane.Application.Features.Webhooks;
 using Weir.ControlPlane.Application.Tests.Support;
 
 namespace Weir.ControlPlane.Application.Tests.Tenancy;
@@ -45,6 +46,10 @@ public sealed class OtherOrganizationsIdsTests(ControlPlaneDatabases databases)
             (admin, new SetGroups.Command(one.People.Dev.Id.Value, ["x"])), (admin, new SetRoles.Command(one.People.Dev.Id.Value, ["administrator"])),
             (admin, new RemoveAgent.Command(one.People.Agent.Id!.Value)), (agent, new RecordConnectionStatus.Command("only-one", true, "", [])),
             (admin, new GetDocument.Query("Connection", "only-one")), (admin, new DeleteDocument.Command("Connection", "only-one")),
+            (admin, new GetWebhook.Query(one.Webhook)), (admin, new ChangeWebhook.Command(one.Webhook, "mine", "https://hooks.example/two")),
+            (admin, new DeleteWebhook.Command(one.Webhook)), (admin, new RotateWebhookSecret.Command(one.Webhook)), (admin, new TestWebhook.Command(one.Webhook)),
+            (admin, new EnableWebhook.Command(one.Webhook)), (admin, new DisableWebhook.Command(one.Webhook)), (admin, new ListWebhookDeliveries.Query(one.Webhook)),
+            (admin, new GetWebhookDelivery.Query(one.Delivery)), (admin, new RedeliverWebhookDelivery.Command(one.Delivery)),
         ];
         var before = await FingerprintAsync(weir, one.People.Id);
 
@@ -55,11 +60,15 @@ public sealed class OtherOrganizationsIdsTests(ControlPlaneDatabases databases)
 
         (await FingerprintAsync(weir, one.People.Id)).ShouldBe(before);
 
+        // The system works in one organization at a time: in another one it finds nothing to write an end on.
+        await weir.SendAsync(Actor.SystemOf(two.People.Id), new RecordWebhookAttempt.Command(one.Delivery, 200, null, 1, null));
+        (await FingerprintAsync(weir, one.People.Id)).ShouldBe(before);
+
         // Requests that answer with nothing instead, or take an id from nobody but the front door that has checked it.
         (await weir.SendAsync(agent, new ListReviewUpdates.Query(one.Review))).ShouldBeEmpty();
         (await weir.SendAsync(Actor.Anonymous, new ResolveActor.Query(two.People.Id, one.People.Dev.Id.Value))).Actor.ShouldBeNull();
         (await weir.SendAsync(Actor.Anonymous, new FindAgentIdentity.Query(one.People.Agent.Id.Value))).Identity.ShouldNotBeNull().OrganizationId.ShouldBe(one.People.Id);
-        var walked = walk.Select(w => w.Request.GetType()).Concat([typeof(ListReviewUpdates.Query), typeof(ResolveActor.Query), typeof(FindAgentIdentity.Query)]).ToHashSet();
+        var walked = walk.Select(w => w.Request.GetType()).Concat([typeof(RecordWebhookAttempt.Command), typeof(ListReviewUpdates.Query), typeof(ResolveActor.Query), typeof(FindAgentIdentity.Query)]).ToHashSet();
         RequestPermissions.OfApplication().Requests.Where(HasId).Except(walked).ShouldBeEmpty("a request by id is not walked");
     }
 
@@ -98,6 +107,8 @@ public sealed class OtherOrganizationsIdsTests(ControlPlaneDatabases databases)
         (await weir.SendAsync(admin, new ListTokens.Query(true))).Items.ShouldNotContain(t => t.Id == one.Token);
         (await weir.SendAsync(admin, new ListAuditEvents.Query())).Items.ShouldNotContain(e => e.Action == "review.open");
         (await weir.SendAsync(admin, new VerifyAudit.Command())).Sessions.Checked.ShouldBe(0);
+        (await weir.SendAsync(admin, new ListWebhooks.Query())).Items.ShouldBeEmpty();
+        (await weir.SendAsync(Actor.SystemOf(two.Id), new ClaimWebhookDeliveries.Command(100))).Items.ShouldBeEmpty();
         (await weir.SendAsync(two.Agent, new CompileSnapshot.Query())).Documents.ShouldBeEmpty();
         (await weir.SendAsync(two.Agent, new CompileCredentials.Query(0, null))).Credentials.ShouldBeEmpty();
     }

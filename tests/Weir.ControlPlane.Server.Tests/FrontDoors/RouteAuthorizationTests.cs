@@ -75,6 +75,7 @@ public sealed class RouteAuthorizationTests(ControlPlaneServer server)
             path.ShouldNotContain("{");
             var method = new HttpMethod(route.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods[0]);
             var body = pattern.EndsWith("/groups", StringComparison.Ordinal) ? new JsonObject { ["groups"] = new JsonArray() }
+                : pattern == "/api/v1/webhooks/{id:guid}" ? new JsonObject { ["name"] = "taken-over", ["url"] = "https://hooks.example/other" }
                 : pattern.EndsWith("/roles", StringComparison.Ordinal) ? new JsonObject { ["roles"] = new JsonArray() }
                 : new JsonObject();
             var (status, _) = await ControlPlaneServer.SendAsync(other, method, path, method == HttpMethod.Get ? null : body);
@@ -83,7 +84,7 @@ public sealed class RouteAuthorizationTests(ControlPlaneServer server)
         }
 
         walked.ShouldBeGreaterThan(15);
-        foreach (var list in new[] { "documents", "credentials?all=true", "principals", "tokens?all=true", "agents", "sessions", "reviews?all=true", "access-requests?all=true", "grants?all=true", "audit?limit=200", "groups" })
+        foreach (var list in new[] { "documents", "credentials?all=true", "principals", "tokens?all=true", "agents", "sessions", "reviews?all=true", "access-requests?all=true", "grants?all=true", "audit?limit=200", "groups", "webhooks" })
         {
             var (status, body) = await ControlPlaneServer.SendAsync(other, HttpMethod.Get, $"/api/v1/{list}");
             status.ShouldBe(200, list);
@@ -118,8 +119,12 @@ public sealed class RouteAuthorizationTests(ControlPlaneServer server)
         var credential = await PostAsync(developer, "/api/v1/credentials", new JsonObject { ["connection"] = name });
         var token = await PostAsync(own, "/api/v1/tokens", new JsonObject { ["name"] = name });
         var principal = await PostAsync(own, "/api/v1/principals", new JsonObject { ["kind"] = "service_account", ["name"] = name });
+        var webhook = await PostAsync(own, "/api/v1/webhooks", new JsonObject { ["name"] = name, ["url"] = "http://127.0.0.1:9/weir.example" });
+        var delivery = await PostAsync(own, $"/api/v1/webhooks/{webhook["id"]}/test", new JsonObject());
         return new Dictionary<string, string>
         {
+            ["webhooks"] = webhook["id"]!.ToString(),
+            ["webhook-deliveries"] = delivery["id"]!.ToString(),
             ["documents"] = name,
             ["access-requests"] = request["id"]!.ToString(),
             ["grants"] = grants.First(g => g!["connection"]!.ToString() == name)!["id"]!.ToString(),

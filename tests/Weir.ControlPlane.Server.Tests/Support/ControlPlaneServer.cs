@@ -79,6 +79,9 @@ public sealed class ControlPlaneServer : IAsyncLifetime
             ["WEIR_DATABASE_URL"] = _postgres!.Url("weir", "weir_server", ServerPassword),
             ["WEIR_DATA_DIR"] = _data,
             ["WEIR_ORGANIZATION"] = "default",
+
+            // The receivers of the tests listen here.
+            ["WEIR_WEBHOOK_ALLOWED_NETWORKS"] = "127.0.0.0/8",
         };
         foreach (var (key, value) in more)
         {

@@ -31,7 +31,7 @@ public sealed class NavMenuTests : ConsoleTest
     public void An_auditor_finds_everything()
     {
         Open(Sample.Auditor).FindAll("a").Select(a => a.GetAttribute("href"))
-            .ShouldBe(["/", "/requests", "/reviews", "/sessions", "/policies", "/agents", "/people", "/audit", "/settings"]);
+            .ShouldBe(["/", "/requests", "/reviews", "/sessions", "/policies", "/agents", "/people", "/audit", "/webhooks", "/settings"]);
     }
 
     [Fact]

@@ -30,6 +30,7 @@ public static class ApproveAccessRequest
             {
                 db.Grants.Add(grant);
                 journal.Audit("grant.create", "grant", grant.Id.ToString(), null, null, ("principal", found.PrincipalName), ("connection", grant.Connection), ("access", WireName.Of(grant.Access)), ("endsAt", $"{grant.EndsAt:O}"));
+                journal.Announce(found);
             }
 
             journal.Audit("access_request.approve", "access_request", id.ToString(), null, null, ("principal", found.PrincipalName), ("approvals", $"{found.Approvals.Count}/{found.ApprovalsNeeded}"));

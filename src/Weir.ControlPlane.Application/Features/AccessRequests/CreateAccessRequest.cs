@@ -76,6 +76,7 @@ public static class CreateAccessRequest
                 now + Patience);
             db.AccessRequests.Add(created);
             journal.Audit("access_request.create", "access_request", created.Id.ToString(), null, null, ("connection", created.Connection), ("access", WireName.Of(created.Access)), ("duration", $"{duration}"));
+            journal.Announce(created);
             journal.Signal(new AccessRequestChanged(created.OrganizationId, created.Id));
             return AccessRequestView.Of(created, actor, now);
         }

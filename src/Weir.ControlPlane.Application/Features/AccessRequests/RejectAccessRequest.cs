@@ -27,6 +27,7 @@ public static class RejectAccessRequest
             var found = await db.AccessRequests.FindVisibleAsync(id, scope.Actor, cancellationToken);
             found.Reject(scope.Actor.Approver, request.Comment, now);
             journal.Audit("access_request.reject", "access_request", id.ToString(), null, null, ("principal", found.PrincipalName));
+            journal.Announce(found);
             journal.Signal(new AccessRequestChanged(found.OrganizationId, id));
             return AccessRequestView.Of(found, scope.Actor, now);
         }

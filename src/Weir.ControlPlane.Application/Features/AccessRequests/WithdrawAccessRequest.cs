@@ -21,6 +21,7 @@ public static class WithdrawAccessRequest
             var found = await db.AccessRequests.FindVisibleAsync(id, scope.Actor, cancellationToken);
             found.Withdraw(scope.Actor.PrincipalId, scope.Actor.Name, now);
             journal.Audit("access_request.withdraw", "access_request", id.ToString());
+            journal.Announce(found);
             journal.Signal(new AccessRequestChanged(found.OrganizationId, id));
             return AccessRequestView.Of(found, scope.Actor, now);
         }

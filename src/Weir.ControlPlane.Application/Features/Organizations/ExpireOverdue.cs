@@ -34,6 +34,7 @@ public static class ExpireOverdue
             {
                 review.Expire(now);
                 journal.Audit("review.expire", "review", review.Id.ToString());
+                journal.Announce(review);
                 journal.Signal(new ReviewChanged(review.OrganizationId, review.Id, review.AgentId));
             }
 
@@ -43,6 +44,7 @@ public static class ExpireOverdue
             {
                 expired.Expire(now);
                 journal.Audit("access_request.expire", "access_request", expired.Id.ToString());
+                journal.Announce(expired);
                 journal.Signal(new AccessRequestChanged(expired.OrganizationId, expired.Id));
             }
 

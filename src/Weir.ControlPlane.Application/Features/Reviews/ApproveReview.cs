@@ -28,6 +28,11 @@ public static class ApproveReview
             var review = await db.Reviews.FindVisibleAsync(id, scope.Actor, cancellationToken);
             review.Approve(scope.Actor.Approver, request.Comment, now);
             journal.Audit("review.approve", "review", id.ToString(), null, null, ("principal", review.PrincipalName), ("connection", review.Connection), ("approvals", $"{review.Approvals.Count}/{review.ApprovalsNeeded}"));
+            if (review.Status == ReviewStatus.Approved)
+            {
+                journal.Announce(review);
+            }
+
             journal.Signal(new ReviewChanged(review.OrganizationId, id, review.AgentId));
             return ReviewView.Of(review, scope.Actor, now);
         }

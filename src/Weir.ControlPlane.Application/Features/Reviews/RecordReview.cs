@@ -63,6 +63,7 @@ public static class RecordReview
                     ?? throw new NotFoundException("principal", principalId.ToString());
                 review = new Review(scope.Organization!.Value, id, agent, principal, Clean(request.Held), request.Rules, now);
                 db.Reviews.Add(review);
+                journal.Announce(review);
                 journal.Audit("review.open", "review", id.ToString(), null, null, ("principal", principal.Name), ("connection", review.Connection));
             }
             else if (review.AgentId != agent || !review.Binding.AsSpan().SequenceEqual(request.Held.Binding.Span))

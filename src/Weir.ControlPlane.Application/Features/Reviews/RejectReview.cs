@@ -28,6 +28,7 @@ public static class RejectReview
             var review = await db.Reviews.FindVisibleAsync(id, scope.Actor, cancellationToken);
             review.Reject(scope.Actor.Approver, request.Comment, now);
             journal.Audit("review.reject", "review", id.ToString(), null, null, ("principal", review.PrincipalName), ("connection", review.Connection));
+            journal.Announce(review);
             journal.Signal(new ReviewChanged(review.OrganizationId, id, review.AgentId));
             return ReviewView.Of(review, scope.Actor, now);
         }

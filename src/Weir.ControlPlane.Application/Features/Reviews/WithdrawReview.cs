@@ -22,6 +22,7 @@ public static class WithdrawReview
             var review = await db.Reviews.FindVisibleAsync(id, scope.Actor, cancellationToken);
             review.Withdraw(scope.Actor.PrincipalId, scope.Actor.Name, now);
             journal.Audit("review.withdraw", "review", id.ToString());
+            journal.Announce(review);
             journal.Signal(new ReviewChanged(review.OrganizationId, id, review.AgentId));
             return ReviewView.Of(review, scope.Actor, now);
         }
