@@ -301,8 +301,7 @@ internal sealed class BudgetGuard(RelayState state)
             portal.References++;
         if (entry.IsMover)
             state.Movers++;
-        if (entry.Judgement!.MayCopyIn)
-            state.PendingCopies++;
+        state.CountCopy(entry.Judgement!);
         Clear();
         state.FlushNow();
         return true;
