@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Weir.Agent.Policies;
-using Weir.Agent.Reviews;
 using Weir.Agent.Sessions;
 using Weir.Agent.Upstream;
 using Weir.Policy.Documents;
@@ -120,27 +119,12 @@ internal sealed class CatalogSource
         }
     }
 
-    /// <summary>Asks the planner how many rows it expects; runs on the catalog's connection between its own questions.</summary>
-    /// <param name="searchPath">The session's setting.</param>
-    /// <param name="role">The session's current user.</param>
-    /// <param name="statement">One statement without parameters, whose functions are known to do nothing.</param>
-    /// <param name="onAnswer">With null when the planner can't say.</param>
-    public void Estimate(string searchPath, string role, string statement, Action<double?> onAnswer)
+    /// <summary>Asks about a statement; runs on the catalog's connection between its own questions. The answer comes on any thread.</summary>
+    public void Ask(CatalogQuestion question)
     {
         lock (_gate)
         {
-            _questions.Enqueue(new CatalogQuestion(searchPath, role, statement, onAnswer, null));
-            _wake.TrySetResult();
-        }
-    }
-
-    /// <summary>Carries a statement out in a transaction that is rolled back, and tells what it changed.</summary>
-    /// <inheritdoc cref="Estimate"/>
-    public void DryRun(string searchPath, string role, string statement, Action<DryRunEffect> onAnswer)
-    {
-        lock (_gate)
-        {
-            _questions.Enqueue(new CatalogQuestion(searchPath, role, statement, null, onAnswer));
+            _questions.Enqueue(question);
             _wake.TrySetResult();
         }
     }
@@ -267,10 +251,17 @@ internal sealed class CatalogSource
             var isAnswered = false;
             try
             {
+                var dialog = new CatalogDialog(connection, () => Deadline(QueryDeadline));
                 if (question.OnEffect is { } onEffect)
-                    onEffect(await Catalog.DryRun.RunAsync(question, (sql, onRow) => AskAsync(connection, sql, onRow)).ConfigureAwait(false));
+                {
+                    var (effect, sample) = await DryRun.RunAsync(question, dialog).ConfigureAwait(false);
+                    onEffect(effect, sample);
+                }
                 else
-                    question.OnEstimate?.Invoke(await PlannerEstimate.AskAsync(question, (sql, onRow) => AskAsync(connection, sql, onRow)).ConfigureAwait(false));
+                {
+                    question.OnEstimate?.Invoke(await PlannerEstimate.AskAsync(question, dialog).ConfigureAwait(false));
+                }
+
                 isAnswered = true;
             }
             finally

@@ -13,26 +13,26 @@ internal static class PlannerEstimate
 {
     private const int MaxPlan = 8 * 1024 * 1024;
 
-    public static async Task<double?> AskAsync(CatalogQuestion question, Func<string, Action<string?[]>?, Task> ask)
+    public static async Task<double?> AskAsync(CatalogQuestion question, CatalogDialog dialog)
     {
         var plan = new StringBuilder();
         try
         {
-            await ask("BEGIN READ ONLY; SET LOCAL statement_timeout = '2s'", null).ConfigureAwait(false);
-            await ask($"SET LOCAL ROLE {Quote(question.Role)}", null).ConfigureAwait(false);
-            await ask($"SELECT set_config('search_path', {Literal(question.SearchPath)}, true)", null).ConfigureAwait(false);
-            await ask("EXPLAIN (FORMAT JSON) " + question.Statement, row =>
+            await dialog.AskAsync("BEGIN READ ONLY; SET LOCAL statement_timeout = '2s'").ConfigureAwait(false);
+            await dialog.AskAsync($"SET LOCAL ROLE {Quote(question.Role)}").ConfigureAwait(false);
+            await dialog.AskAsync($"SELECT set_config('search_path', {Literal(question.SearchPath)}, true)").ConfigureAwait(false);
+            await dialog.AskAsync("EXPLAIN (FORMAT JSON) " + question.Statement, row =>
             {
                 if (plan.Length < MaxPlan)
                     plan.Append(row[0]);
-            }).ConfigureAwait(false);
+            }, question.Parameters).ConfigureAwait(false);
         }
         catch (UpstreamUnavailableException)
         {
             plan.Clear();
         }
 
-        await ask("ROLLBACK", null).ConfigureAwait(false);
+        await dialog.AskAsync("ROLLBACK").ConfigureAwait(false);
         return plan.Length == 0 ? null : Read(plan.ToString());
     }
 

@@ -7,5 +7,8 @@ namespace Weir.Agent.Reviews;
 /// <param name="NotRunBecause">Why there was no dry run; null when there was one.</param>
 internal sealed record DryRunEffect(ImmutableSortedDictionary<string, long> RowsChanged, string? NotRunBecause)
 {
+    /// <summary>Some of the rows before and after.</summary>
+    public ImmutableArray<ShownRows> Samples { get; init; } = [];
+
     public static DryRunEffect NotRun(string reason) => new(ImmutableSortedDictionary<string, long>.Empty, reason);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Weir.Agent.Recording;
@@ -42,8 +43,26 @@ internal static class ReviewMessages
             request.Effect = new ShownEffect { NotRunBecause = effect.NotRunBecause ?? "" };
             foreach (var (relation, changed) in effect.RowsChanged)
                 request.Effect.RowsChanged[relation] = changed;
+            request.Effect.Samples.AddRange(effect.Samples.Select(ToContract));
         }
 
         return request;
+    }
+
+    private static SampleRows ToContract(ShownRows shown)
+    {
+        var sample = new SampleRows { Relation = shown.Relation };
+        sample.Columns.AddRange(shown.Columns);
+        sample.Before.AddRange(shown.Before.Select(ToContract));
+        sample.After.AddRange(shown.After.Select(ToContract));
+        return sample;
+    }
+
+    private static SampleRow ToContract(ImmutableArray<string?> values)
+    {
+        var row = new SampleRow();
+        foreach (var value in values)
+            row.Values.Add(value is null ? new SampleValue() : new SampleValue { Text = value });
+        return row;
     }
 }

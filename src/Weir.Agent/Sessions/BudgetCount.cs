@@ -14,15 +14,17 @@ internal sealed class BudgetCount(RelayState state)
 {
     private static readonly byte[] Name = Encoding.ASCII.GetBytes("weir-count-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12)));
 
-    // Everything with its schema: search_path is the client's. The first row tells whether the server counts at all, the second changes when a table gets a new file:
-    // TRUNCATE does that, and counts nothing. A new table has its oid as the number of its file.
+    // Everything with its schema: search_path is the client's. The first row tells whether the server counts at all, the second changes when this transaction or a part of it
+    // (in progress, and no older than itself) gives a table a new file: TRUNCATE does that, and counts nothing. A new table has its oid as the number of its file.
     private static readonly byte[] Text =
         """
         SELECT 'track_counts'::pg_catalog.text, CASE WHEN pg_catalog.current_setting('track_counts') OPERATOR(pg_catalog.=) 'on' THEN 1 ELSE 0 END::pg_catalog.int8
         UNION ALL
         SELECT 'files', coalesce(pg_catalog.sum(c.relfilenode::pg_catalog.int8), 0)::pg_catalog.int8 FROM pg_catalog.pg_class c
         WHERE c.relkind OPERATOR(pg_catalog.=) 'r' AND c.relpersistence OPERATOR(pg_catalog.<>) 't' AND c.oid OPERATOR(pg_catalog.>=) '16384'::pg_catalog.oid
-        AND c.relfilenode OPERATOR(pg_catalog.<>) c.oid
+        AND c.relfilenode OPERATOR(pg_catalog.<>) c.oid AND pg_catalog.age(c.xmin) OPERATOR(pg_catalog.<=) 0
+        AND pg_catalog.pg_xact_status((pg_catalog.pg_current_xact_id_if_assigned()::pg_catalog.text::pg_catalog.int8 OPERATOR(pg_catalog.-) pg_catalog.age(c.xmin))::pg_catalog.text::pg_catalog.xid8)
+        OPERATOR(pg_catalog.=) 'in progress'
         UNION ALL
         SELECT (SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE n.oid OPERATOR(pg_catalog.=) t.relnamespace)::pg_catalog.text OPERATOR(pg_catalog.||) '.'
         OPERATOR(pg_catalog.||) t.relname::pg_catalog.text, t.changed

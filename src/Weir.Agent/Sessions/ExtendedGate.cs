@@ -25,7 +25,7 @@ internal sealed class ExtendedGate(RelayState state, TextJudge judge, ReviewHold
             return true;
         }
 
-        if (!judge.TryJudge(parse.Text, parse.ParameterTypeCount > 0, out var judgement))
+        if (!judge.TryJudge(parse.Text, out var judgement))
             return false;
         var refusal = judgement.Refusal;
         if (refusal is null && !parse.Statement.IsEmpty && state.Names.PreparedCount >= state.Session.Services.Options.MaxPreparedStatements)
@@ -95,11 +95,13 @@ internal sealed class ExtendedGate(RelayState state, TextJudge judge, ReviewHold
             return true;
         }
 
-        if (!judge.TryJudge(prepared, bind.ParameterCount > 0, out var judgement))
+        if (!judge.TryJudge(prepared, out var judgement))
             return false;
         int[] masked = judgement.Statements is [var only] ? only.MaskedParameters : [];
         var portal = state.Names.RentPortal(!bind.Portal.IsEmpty);
         portal.Bind(prepared, bind, frame.Body, masked);
+        if (!judge.TryEstimate(ref judgement, portal.Parameters))
+            return false;
         if (masked.Length > 0 && WrittenMasks.Check(judgement.Statements[0].Analysis!, portal.Parameters, judgement.Policy) is { } writesMask)
         {
             RefuseBind(hold.RecordRefused(judgement.With(judgement.Decision, writesMask), isExtended: true, portal.Parameters) ? writesMask : ReviewHold.NotRecorded);
@@ -194,7 +196,7 @@ internal sealed class ExtendedGate(RelayState state, TextJudge judge, ReviewHold
             return true;
         }
 
-        if (!judge.TryJudge(portal.Statement, portal.Parameters.Parameters.Length > 0, out var judgement))
+        if (!judge.TryJudge(portal.Statement, out var judgement) || !judge.TryEstimate(ref judgement, portal.Parameters))
             return false;
         long first;
         var isApproved = judgement.IsReview && !portal.ApprovedDigest.IsEmpty && portal.ApprovedDigest.Span.SequenceEqual(judgement.Decision.Digest.Span);

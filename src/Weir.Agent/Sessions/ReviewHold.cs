@@ -66,7 +66,7 @@ internal sealed class ReviewHold(RelayState state)
             return Passage.Refuse;
         }
 
-        if (judgement.IsReview && !isApproved && !_effects.TryGet(judgement, parameters.Parameters.Length > 0))
+        if (judgement.IsReview && !isApproved && !_effects.TryGet(judgement, parameters, exactParameters))
             return Passage.Wait;
         if (!TryRecord(judgement, isExtended, parameters, out first))
         {
@@ -133,7 +133,7 @@ internal sealed class ReviewHold(RelayState state)
         refusal = null;
         var held = new HeldStatement { Judgement = judgement, FirstStatement = first, StartedAt = Session.Services.Time.GetTimestamp() };
         var driver = Session.Driver;
-        var ticket = Desk.Request(ReviewDrafts.Of(state, judgement, parameters, exactParameters, first) with { Effect = _effects.Take() }, outcome => driver.Post(session => OnDecided(session, held, outcome)));
+        var ticket = Desk.Request(_effects.AddTo(ReviewDrafts.Of(state, judgement, parameters, exactParameters, first)), outcome => driver.Post(session => OnDecided(session, held, outcome)));
         held.Ticket = ticket;
         state.Recording.Review(first, new ReviewMoment(ticket.ReviewId, ticket.Joined ? ReviewStep.Joined : ReviewStep.Opened));
         if (ticket.Immediate is { } immediate)

@@ -148,7 +148,7 @@ internal sealed class StatementGate
             return true;
         }
 
-        if (!_judge.TryJudge(text, hasParameters: false, out var judgement))
+        if (!_judge.TryJudge(text, out var judgement) || !_judge.TryEstimate(ref judgement, ParameterList.None))
             return false;
         if (judgement.Refusal is null && judgement.Statements.Length == 0)
         {

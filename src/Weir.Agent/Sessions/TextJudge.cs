@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using Weir.Agent.Catalog;
+using Weir.Agent.Recording;
 using Weir.Policy.Analysis;
 using Weir.Policy.Decisions;
 using Weir.Protocol.Postgres;
@@ -22,20 +24,21 @@ internal sealed class TextJudge(RelayState state, NameProbe probe)
     private bool _askedNames;
     private double? _estimate;
     private Judgement? _estimated;
+    private byte[] _estimatedWith = [];
 
     private Surroundings Surroundings => state.Surroundings;
 
+    /// <summary>What no value of a parameter and no estimate has a part in.</summary>
     /// <returns>False: the message that brought the text waits.</returns>
-    public bool TryJudge(ReadOnlySpan<byte> received, bool hasParameters, [NotNullWhen(true)] out Judgement? judgement)
+    public bool TryJudge(ReadOnlySpan<byte> received, [NotNullWhen(true)] out Judgement? judgement)
     {
         if (!TrySettle(out judgement))
             return judgement is not null;
-        var text = Decode(received, out var owned);
-        return TryFind(text, owned, out judgement) && TryEstimate(ref judgement, hasParameters);
+        return TryFind(Decode(received, out var owned), owned, out judgement);
     }
 
-    /// <inheritdoc cref="TryJudge(ReadOnlySpan{byte}, bool, out Judgement?)"/>
-    public bool TryJudge(PreparedStatement prepared, bool hasParameters, [NotNullWhen(true)] out Judgement? judgement)
+    /// <inheritdoc cref="TryJudge(ReadOnlySpan{byte}, out Judgement?)"/>
+    public bool TryJudge(PreparedStatement prepared, [NotNullWhen(true)] out Judgement? judgement)
     {
         if (!TrySettle(out judgement))
             return judgement is not null;
@@ -61,7 +64,7 @@ internal sealed class TextJudge(RelayState state, NameProbe probe)
             prepared.JudgedIn = Surroundings.Generation;
         }
 
-        return TryEstimate(ref judgement, hasParameters);
+        return true;
     }
 
     /// <summary>The analysis of a prepared statement under the present surroundings, for EXECUTE; null when it can't be had.</summary>
@@ -252,44 +255,51 @@ internal sealed class TextJudge(RelayState state, NameProbe probe)
             null);
     }
 
-    /// <summary>Where a rule depends on the planner's estimate, asks for it first.</summary>
-    private bool TryEstimate(ref Judgement judgement, bool hasParameters)
+    /// <summary>Where a rule depends on the planner's estimate, asks for it before the statement runs.</summary>
+    /// <inheritdoc cref="TryJudge(ReadOnlySpan{byte}, out Judgement?)" path="/returns"/>
+    public bool TryEstimate(ref Judgement judgement, ParameterList parameters)
     {
         var asked = judgement;
         if (asked.Refusal is not null || asked.Decision.EstimateOver.IsDefaultOrEmpty)
             return true;
-        if (ReferenceEquals(_estimated, asked))
+        // What was found out for a message that was dropped meanwhile says nothing of another one's values.
+        if (ReferenceEquals(_estimated, asked) && parameters.Source.SequenceEqual(_estimatedWith))
         {
             judgement = EstimatedDecision.Apply(asked, _estimate);
             _estimated = null;
             return true;
         }
 
-        if (hasParameters || asked.Statements is not [{ Analysis: { } analysis }] || !EstimatedDecision.IsHarmless(analysis) || Surroundings.SearchPathText is not { } searchPath)
+        if (asked.Statements is not [{ Analysis: { } analysis }] || !EstimatedDecision.IsHarmless(analysis) || Surroundings.SearchPathText is not { } searchPath)
         {
             // Can't be asked: counts as exceeding.
             judgement = EstimatedDecision.Apply(asked, null);
             return true;
         }
 
-        Ask(asked, analysis, searchPath);
+        Ask(asked, analysis, searchPath, BoundParameters.Of(parameters), parameters.Source.ToArray());
         return false;
     }
 
     /// <summary>Apart, because what it hands on would cost every statement an allocation.</summary>
-    private void Ask(Judgement asked, StatementAnalysis analysis, string searchPath)
+    private void Ask(Judgement asked, StatementAnalysis analysis, string searchPath, BoundParameters? parameters, byte[] source)
     {
         state.Park();
         var driver = state.Session.Driver;
         var statement = Encoding.UTF8.GetString(asked.Text.AsSpan(analysis.Start, analysis.Length > 0 ? analysis.Length : asked.Text.Length - analysis.Start));
-        state.Start.Catalog.Estimate(searchPath, Surroundings.CurrentUser, statement, rows => driver.Post(session =>
+        state.Start.Catalog.Ask(new CatalogQuestion(searchPath, Surroundings.CurrentUser, statement)
         {
-            if (session.IsOver)
-                return;
-            _estimate = rows;
-            _estimated = asked;
-            state.Resume();
-        }));
+            Parameters = parameters,
+            OnEstimate = rows => driver.Post(session =>
+            {
+                if (session.IsOver)
+                    return;
+                _estimate = rows;
+                _estimated = asked;
+                _estimatedWith = source;
+                state.Resume();
+            }),
+        });
     }
 
     /// <summary>The text in UTF-8.</summary>

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Weir.Agent.Catalog;
 using Weir.Protocol.Postgres;
 using Weir.Protocol.Postgres.Backend;
 using Weir.Protocol.Postgres.Framing;
@@ -67,22 +68,26 @@ internal sealed class AgentConnection : IAsyncDisposable
     /// <summary>Runs one or more statements.</summary>
     /// <param name="onRow">Called for every row of every statement; null for a NULL value.</param>
     /// <exception cref="UpstreamUnavailableException">The server reported an error (then the connection goes on), or the connection broke.</exception>
-    public async Task QueryAsync(string sql, Action<string?[]>? onRow, CancellationToken cancellationToken)
+    /// <param name="parameters">Makes it one statement that is executed with them.</param>
+    public async Task QueryAsync(string sql, Action<string?[]>? onRow, CancellationToken cancellationToken, BoundParameters? parameters = null)
+    {
+        _output.Clear();
+        if (parameters is null)
+            Query.Write(_output, sql);
+        else
+            parameters.Write(_output, sql);
+        await RunAsync(onRow, null, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs one statement, and gives its rows as they came.</summary>
+    /// <inheritdoc cref="QueryAsync"/>
+    public async Task<RawRows> FetchAsync(string sql, CancellationToken cancellationToken)
     {
         _output.Clear();
         Query.Write(_output, sql);
-        await _stream.WriteAsync(_output.WrittenMemory, cancellationToken).ConfigureAwait(false);
-        UpstreamUnavailableException? error = null;
-        while (true)
-        {
-            var isReady = Consume(onRow, ref error);
-            if (isReady)
-                break;
-            await ReceiveAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        if (error is not null)
-            throw error;
+        var rows = new RawRows();
+        await RunAsync(null, rows, cancellationToken).ConfigureAwait(false);
+        return rows;
     }
 
     public async ValueTask DisposeAsync()
@@ -141,7 +146,17 @@ internal sealed class AgentConnection : IAsyncDisposable
         BackendKey = handshake.BackendKey;
     }
 
-    private bool Consume(Action<string?[]>? onRow, ref UpstreamUnavailableException? error)
+    private async Task RunAsync(Action<string?[]>? onRow, RawRows? raw, CancellationToken cancellationToken)
+    {
+        await _stream.WriteAsync(_output.WrittenMemory, cancellationToken).ConfigureAwait(false);
+        UpstreamUnavailableException? error = null;
+        while (!Consume(onRow, raw, ref error))
+            await ReceiveAsync(cancellationToken).ConfigureAwait(false);
+        if (error is not null)
+            throw error;
+    }
+
+    private bool Consume(Action<string?[]>? onRow, RawRows? raw, ref UpstreamUnavailableException? error)
     {
         var scanner = new FrameScanner(_received.AsSpan(_start, _end - _start), MessageDirection.Backend, Limits);
         var isReady = false;
@@ -149,7 +164,11 @@ internal sealed class AgentConnection : IAsyncDisposable
         {
             switch (frame.BackendType)
             {
+                case BackendMessageType.RowDescription when raw is not null:
+                    raw.Description = frame.Body.ToArray();
+                    break;
                 case BackendMessageType.DataRow:
+                    raw?.Rows.Add(frame.Body.ToArray());
                     onRow?.Invoke(ReadRow(DataRow.Read(frame.Body)));
                     break;
                 case BackendMessageType.ErrorResponse:

@@ -118,6 +118,7 @@ public sealed class BudgetTests(SampleServer server) : IAsyncLifetime
         await using var client = await _host.OpenRawAsync();
         (await client.Query($"SELECT {_table}_empty()").RoundTripAsync()).Texts()[^2..].ShouldBe(["E:54000", "Z:I"]);
         (await client.Query($"DO $$ BEGIN EXECUTE 'TRUNC' || 'ATE {_table} CASCADE'; END $$").RoundTripAsync()).Texts()[^2..].ShouldBe(["E:54000", "Z:I"]);
+        (await client.Query($"DO $$ BEGIN BEGIN EXECUTE 'TRUNC' || 'ATE {_table} CASCADE'; EXCEPTION WHEN division_by_zero THEN NULL; END; END $$").RoundTripAsync()).Texts()[^2..].ShouldBe(["E:54000", "Z:I"]);
         (await server.AskAsync($"SELECT count(*) FROM {_table}")).ShouldBe("100");
         await server.ExecuteAsync($"DROP FUNCTION {_table}_empty()");
     }
@@ -198,21 +199,6 @@ public sealed class BudgetTests(SampleServer server) : IAsyncLifetime
         }
 
         (await ChangedAsync()).ShouldBe("100");
-    }
-
-    [Fact]
-    public async Task A_rule_that_shows_the_effect_tells_reviewers_what_would_change_and_changes_nothing()
-    {
-        _host.Use(PerTransaction(10).Add("Guardrail", "shown", """{"when":{"effects":["delete"]},"action":"review","review":{"reviewers":["dba"],"approvals":1,"expiresAfter":"15m","showEffect":true},"message":"Look."}"""));
-        await using var client = await _host.OpenRawAsync();
-        await client.Query($"DELETE FROM {_table} WHERE id = 1").SendAsync();
-        var request = await _host.Link.NextReviewAsync();
-        request.Effect.NotRunBecause.ShouldBe("");
-        request.Effect.RowsChanged.ShouldBe(new Dictionary<string, long> { [$"public.{_table}"] = 1, [$"public.{_table}_children"] = 20 }, ignoreOrder: true);
-        (await server.AskAsync($"SELECT count(*) FROM {_table}")).ShouldBe("100");
-        _host.Decide(request, ReviewStatus.Approved, rows: 21);
-        (await client.UntilReadyAsync()).Texts()[1..].ShouldBe(["C:DELETE 1", "Z:I"]);
-        (await server.AskAsync($"SELECT count(*) FROM {_table}_children")).ShouldBe("0");
     }
 
     [Fact]
