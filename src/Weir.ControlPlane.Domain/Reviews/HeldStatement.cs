@@ -20,4 +20,8 @@ public sealed record HeldStatement(
     IReadOnlyList<string> SensitiveColumns,
     double? EstimatedRows,
     IReadOnlyDictionary<string, long>? RowsChanged,
-    string? NotRunBecause);
+    string? NotRunBecause)
+{
+    /// <summary>Some of the rows that a dry run changed, masked by the agent; null when there are none.</summary>
+    public IReadOnlyList<SampleRows>? Samples { get; init; }
+}

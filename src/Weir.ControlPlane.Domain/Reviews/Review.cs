@@ -45,6 +45,7 @@ public sealed class Review : ITenantOwned
         EstimatedRows = held.EstimatedRows;
         RowsChanged = held.RowsChanged;
         NotRunBecause = held.NotRunBecause;
+        Samples = held.Samples;
         Reviewers = rules.Reviewers;
         ApprovalsNeeded = rules.Approvals;
         ValidFor = rules.ExpiresAfter;
@@ -92,6 +93,8 @@ public sealed class Review : ITenantOwned
     public IReadOnlyDictionary<string, long>? RowsChanged { get; private set; }
 
     public string? NotRunBecause { get; private set; }
+
+    public IReadOnlyList<SampleRows>? Samples { get; private set; }
 
     public IReadOnlyList<string> Reviewers { get; private set; }
 

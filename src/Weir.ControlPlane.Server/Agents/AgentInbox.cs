@@ -14,6 +14,10 @@ namespace Weir.ControlPlane.Server.Agents;
 /// <summary>Takes what one agent says, one message at a time.</summary>
 internal sealed partial class AgentInbox(AgentConnection connection, ActorMediator mediator, Actor actor, ILogger logger)
 {
+    private const int MaxSamples = 4;
+    private const int MaxSampleColumns = 64;
+    private const int MaxSampleRows = 20;
+
     /// <exception cref="ContractViolationException">A field has no certain meaning.</exception>
     public async Task HandleAsync(AgentMessage message, CancellationToken cancellationToken)
     {
@@ -127,11 +131,22 @@ internal sealed partial class AgentInbox(AgentConnection connection, ActorMediat
             [.. request.SensitiveColumns],
             request.HasEstimatedRows ? request.EstimatedRows : null,
             request.Effect is { NotRunBecause.Length: 0 } effect ? new Dictionary<string, long>(effect.RowsChanged) : null,
-            request.Effect is { NotRunBecause.Length: > 0 } notRun ? notRun.NotRunBecause : null),
+            request.Effect is { NotRunBecause.Length: > 0 } notRun ? notRun.NotRunBecause : null)
+        {
+            Samples = request.Effect is { Samples.Count: > 0 } sampled ? [.. sampled.Samples.Take(MaxSamples).Select(ToSample)] : null,
+        },
         new ReviewRules(
             [.. request.Reviewers],
             request.Approvals,
             request.ExpiresAfter?.ToTimeSpan() ?? throw new ContractViolationException("review_request.expires_after is missing.")));
+
+    private static Weir.ControlPlane.Domain.Reviews.SampleRows ToSample(Weir.Contracts.Agent.V1.SampleRows sample) => new(
+        sample.Relation,
+        [.. sample.Columns.Take(MaxSampleColumns)],
+        [.. sample.Before.Take(MaxSampleRows).Select(ToValues)],
+        [.. sample.After.Take(MaxSampleRows).Select(ToValues)]);
+
+    private static IReadOnlyList<string?> ToValues(SampleRow row) => [.. row.Values.Take(MaxSampleColumns).Select(v => v.HasText ? v.Text : null)];
 
     private static DecisionReason ToReason(Reason reason) => new(reason.Source, reason.Rule, reason.Verdict, reason.Message, reason.Hint, reason.IsShadow);
 }

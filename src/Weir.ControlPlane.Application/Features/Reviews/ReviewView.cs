@@ -38,6 +38,9 @@ public sealed record ReviewView(
     DateTimeOffset? ConsumedAt,
     bool MayDecide)
 {
+    /// <summary>Some of the rows that a dry run changed, masked; empty when there are none.</summary>
+    public IReadOnlyList<SampleRows> Samples { get; init; } = [];
+
     internal static ReviewView Of(Review r, Actor actor, DateTimeOffset now) => new(
         r.Id.Value,
         StatusOf(r, now),
@@ -65,7 +68,10 @@ public sealed record ReviewView(
         r.Comment,
         r.ConsumedAt,
         r.Status == ReviewStatus.Open && r.ExpiresAt > now && actor.Kind == ActorKind.User && r.PrincipalId != actor.PrincipalId
-            && r.OnBehalfOf != actor.PrincipalId && r.Reviewers.Any(actor.Groups.Contains) && r.Approvals.All(a => a.By != actor.PrincipalId));
+            && r.OnBehalfOf != actor.PrincipalId && r.Reviewers.Any(actor.Groups.Contains) && r.Approvals.All(a => a.By != actor.PrincipalId))
+    {
+        Samples = r.Samples ?? [],
+    };
 
     /// <summary>A review whose time is over is expired also before the sweep has come by.</summary>
     internal static string StatusOf(Review review, DateTimeOffset now) =>

@@ -21,6 +21,7 @@ internal sealed class ReviewConfiguration : IEntityTypeConfiguration<Review>
         builder.Property(e => e.Relations).HasJson();
         builder.Property(e => e.SensitiveColumns).HasJson();
         builder.Property(e => e.RowsChanged).HasJson();
+        builder.Property(e => e.Samples).HasJson();
         builder.Property(e => e.NotRunBecause).HasMaxLength(2000);
         builder.Property(e => e.Reviewers).HasJson();
         builder.Property(e => e.Approvals).HasJson();

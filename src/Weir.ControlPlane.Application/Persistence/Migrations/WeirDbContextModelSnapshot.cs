@@ -1212,6 +1212,10 @@ namespace Weir.ControlPlane.Application.Persistence.Migrations
                         .HasColumnType("jsonb")
                         .HasColumnName("rows_changed");
 
+                    b.Property<string>("Samples")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("samples");
+
                     b.Property<string>("SensitiveColumns")
                         .IsRequired()
                         .HasColumnType("jsonb")

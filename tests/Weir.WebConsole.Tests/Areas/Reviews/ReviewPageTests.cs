@@ -24,6 +24,16 @@ public sealed class ReviewPageTests : ConsoleTest
     }
 
     [Fact]
+    public void A_reviewer_sees_some_rows_as_they_were_and_as_they_would_become()
+    {
+        var sample = new Weir.ControlPlane.Domain.Reviews.SampleRows("public.orders", ["id", "note"], [["17", null]], [["17", "<late>"]]);
+        var page = Open(Sample.Reviewer, Sample.Review with { Samples = [sample] });
+        var rows = page.FindAll("table tbody tr").Select(r => string.Join('|', r.Children.Select(c => c.TextContent.Trim())));
+        rows.ShouldBe(["before|17|NULL", "after|17|<late>"]);
+        TextOf(page).ShouldContain("Some rows of public.orders, masked");
+    }
+
+    [Fact]
     public async Task Approval_is_sent_with_its_comment()
     {
         var page = Open(Sample.Reviewer, Sample.Review);
