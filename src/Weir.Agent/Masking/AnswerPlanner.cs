@@ -5,6 +5,7 @@ using Weir.Policy.Masking;
 using Weir.Protocol.Postgres;
 using Weir.Protocol.Postgres.Backend;
 using Weir.Sql.Catalog;
+using ValueType = Weir.Sql.Catalog.ValueType;
 
 namespace Weir.Agent.Masking;
 
@@ -28,18 +29,16 @@ internal static class AnswerPlanner
         foreach (var field in read.Fields)
         {
             var planned = Find(policy, masking, catalog, temporary, index, field, ref hasUnknownOrigin);
-            var isArray = ValueKinds.TryGetElementType(field.TypeOid, out var element);
-            var type = isArray ? element : field.TypeOid;
-            var kind = ValueKinds.Of(type);
+            var type = TypeOf(catalog, field);
             var isBinary = FormatOf(field, formats, index) == FormatCode.Binary;
             if (planned is not null)
             {
-                actions.Add(new ColumnAction(index, policy.MaskerFor(planned.Mask), kind, type, isArray, isBinary));
+                actions.Add(ColumnAction.Of(index, policy.MaskerFor(planned.Mask), type, isBinary));
                 masked[index] = new MaskedColumn(planned.Mask.Rule, NameOf(planned.Layer));
             }
-            else if (!policy.Detectors.IsEmpty && kind is ValueKind.Text or ValueKind.Json or ValueKind.Other)
+            else if (!policy.Detectors.IsEmpty && ValueKinds.Of(type.Oid) is ValueKind.Text or ValueKind.Json or ValueKind.Other)
             {
-                actions.Add(new ColumnAction(index, null, kind, type, isArray, isBinary));
+                actions.Add(ColumnAction.Of(index, null, type, isBinary));
             }
 
             index++;
@@ -65,6 +64,13 @@ internal static class AnswerPlanner
         }
 
         return masking.Reconcile(index, relation, column);
+    }
+
+    private static ValueType TypeOf(CatalogSnapshot? catalog, FieldDescription field)
+    {
+        if (ValueKinds.TryGetElementType(field.TypeOid, out var element) && catalog is null)
+            return new ValueType(element, IsArray: true, 0, []);
+        return catalog?.TypeOf(field.TypeOid, field.TypeModifier) ?? new ValueType(field.TypeOid, IsArray: false, 0, []);
     }
 
     private static FormatCode FormatOf(FieldDescription field, short[]? formats, int index) => formats switch

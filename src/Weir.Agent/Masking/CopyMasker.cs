@@ -6,6 +6,7 @@ using Weir.Protocol.Postgres;
 using Weir.Protocol.Postgres.Backend;
 using Weir.Protocol.Postgres.Copy;
 using Weir.Protocol.Postgres.Framing;
+using Weir.Sql.Catalog;
 
 namespace Weir.Agent.Masking;
 
@@ -30,18 +31,22 @@ internal sealed class CopyMasker
     /// <param name="response">The server's CopyOutResponse.</param>
     /// <returns>Null when the rows pass as they are.</returns>
     /// <exception cref="ProtocolViolationException">The layout of the data is not known, so it can't be masked.</exception>
-    public static CopyMasker? Create(SessionPolicy policy, MaskingPlan masking, StatementAnalysis statement, CopyResponseBody response)
+    public static CopyMasker? Create(SessionPolicy policy, MaskingPlan masking, StatementAnalysis statement, CatalogSnapshot? catalog, CopyResponseBody response)
     {
         var isBinary = response.Format == FormatCode.Binary;
         var actions = new List<ColumnAction>();
         for (var i = 0; i < response.ColumnCount; i++)
         {
-            // COPY names no origins and no types; values are masked as text, and in binary, where that would not be valid, become NULL.
+            // COPY names no origins and no types. Values of which the catalog does not tell the type are masked as text, and in binary, where that would not
+            // be valid, become NULL.
             var planned = policy.HasMasking ? masking.Reconcile(i, null, null) : null;
-            if (planned is not null)
-                actions.Add(new ColumnAction(i, policy.MaskerFor(planned.Mask), ValueKind.Text, 0, IsArray: false, isBinary));
-            else if (!policy.Detectors.IsEmpty && !isBinary)
-                actions.Add(new ColumnAction(i, null, ValueKind.Text, 0, IsArray: false, IsBinary: false));
+            var masker = planned is null ? null : policy.MaskerFor(planned.Mask);
+            if (planned is null && policy.Detectors.IsEmpty)
+                continue;
+            if (TypeOf(statement, catalog, i) is { } type)
+                actions.Add(ColumnAction.Of(i, masker, type, isBinary));
+            else
+                actions.Add(new ColumnAction(i, masker, isBinary ? ValueKind.Other : ValueKind.Text, 0, IsArray: false, isBinary));
         }
 
         if (actions.Count == 0)
@@ -62,7 +67,7 @@ internal sealed class CopyMasker
         {
             var message = CopyData.Begin(output);
             if (_options.Format == Weir.Protocol.Postgres.Copy.CopyFormat.Binary)
-                MaskTuples(data, output);
+                MaskTuples(masker, data, output);
             else
                 MaskRows(masker, data, output);
             output.EndMessage(message);
@@ -103,7 +108,7 @@ internal sealed class CopyMasker
         }
     }
 
-    private void MaskTuples(ReadOnlySpan<byte> data, MessageWriter output)
+    private void MaskTuples(RowMasker masker, ReadOnlySpan<byte> data, MessageWriter output)
     {
         var rest = data;
         if (_isFirst)
@@ -126,12 +131,37 @@ internal sealed class CopyMasker
                 throw new ProtocolViolationException("COPY row has another number of columns than announced");
             foreach (var action in _actions)
             {
-                if (tuple.MoveTo(action.Column) && !tuple.Current.IsNull)
-                    tuple.ReplaceWithNull();
+                if (!tuple.MoveTo(action.Column) || tuple.Current.IsNull)
+                    continue;
+                switch (masker.Mask(action, _detectors, tuple.Current.Value))
+                {
+                    case ValueOutcome.Replace:
+                        tuple.Replace(masker.Result);
+                        break;
+                    case ValueOutcome.Null:
+                        tuple.ReplaceWithNull();
+                        break;
+                }
             }
 
             rest = rest[tuple.End()..];
         }
+    }
+
+    /// <summary>The type of a column that is copied unchanged; null when it isn't known.</summary>
+    private static Weir.Sql.Catalog.ValueType? TypeOf(StatementAnalysis statement, CatalogSnapshot? catalog, int column)
+    {
+        if (catalog is null || statement.ResultColumns.IsDefault || column >= statement.ResultColumns.Length || statement.ResultColumns[column] is not { IsIdentity: true } result)
+            return null;
+        Weir.Sql.Catalog.ValueType? common = null;
+        foreach (var source in result.Sources)
+        {
+            if (catalog.FindType(source.Relation, source.Column) is not { } type || (common is { } other && (other.Oid, other.IsArray) != (type.Oid, type.IsArray)))
+                return null;
+            common = common is { } last && last.MaxLength > 0 && (type.MaxLength == 0 || last.MaxLength < type.MaxLength) ? last : type;
+        }
+
+        return common;
     }
 
     /// <summary>How the data of the statement's COPY is laid out.</summary>

@@ -70,8 +70,15 @@ internal sealed class RowMasker
         if (!action.IsBinary || BinaryValue.IsTextLike(action.TypeOid))
             return MaskText(action, detectors, value, output);
         _text.Clear();
+        _scratch.Clear();
+        if (!action.Labels.IsEmpty)
+            return MaskLabel(action, value, output);
         if (!BinaryValue.TryWriteText(action.TypeOid, value, _text))
-            return action.Masker is null ? ValueOutcome.Keep : ValueOutcome.Null;
+        {
+            // The text in it is found all the same (composites, types of extensions); what stands in its place would have to be a value of the type.
+            return action.Masker is null && !detectors.TryMask(value, _scratch) ? ValueOutcome.Keep : ValueOutcome.Null;
+        }
+
         _scratch.Clear();
         var outcome = MaskText(action, detectors, _text.Written, _scratch);
         if (outcome != ValueOutcome.Replace)
@@ -83,7 +90,41 @@ internal sealed class RowMasker
     {
         if (action.Masker is null)
             return detectors.TryMask(value, output) ? ValueOutcome.Replace : ValueOutcome.Keep;
-        return action.Masker.Mask(value, action.Kind, output) == MaskResult.Written ? ValueOutcome.Replace : ValueOutcome.Null;
+        if (!action.Labels.IsEmpty)
+            return MaskLabel(action, value, output);
+        var start = output.Length;
+        if (action.Masker.Mask(value, action.Kind, output) != MaskResult.Written)
+            return ValueOutcome.Null;
+        if (action.MaxLength > 0 && output.Length - start > action.MaxLength)
+            output.Truncate(start + Utf8Length.Of(output.Written[start..], action.MaxLength));
+        else if (action.TypeOid == TypeOids.Xml)
+            WithoutMarkup(output, start);
+        return ValueOutcome.Replace;
+    }
+
+    private static ValueOutcome MaskLabel(ColumnAction action, ReadOnlySpan<byte> value, MessageWriter output)
+    {
+        var label = action.Masker?.Pick(value, action.Labels.Length) ?? -1;
+        if (label < 0)
+            return action.Masker is null ? ValueOutcome.Keep : ValueOutcome.Null;
+        output.WriteBytes(action.Labels[label].Span);
+        return ValueOutcome.Replace;
+    }
+
+    // Text of a masked element's name or of half an element is not well-formed; plain text is.
+    private static void WithoutMarkup(MessageWriter output, int start)
+    {
+        if (output.Written[start..].IndexOfAny("<>&"u8) < 0)
+            return;
+        var plain = output.Written[start..].ToArray();
+        foreach (ref var octet in plain.AsSpan())
+        {
+            if (octet is (byte)'<' or (byte)'>' or (byte)'&')
+                octet = (byte)'.';
+        }
+
+        output.Truncate(start);
+        output.WriteBytes(plain);
     }
 
     private ValueOutcome MaskTextArray(ColumnAction action, DetectorSet detectors, ReadOnlySpan<byte> value)

@@ -209,7 +209,7 @@ internal sealed class AnswerRows(RelayState state)
             throw new ProtocolViolationException("COPY without an analysis");
         try
         {
-            _copyMasker = CopyMasker.Create(judgement.Policy, statement.Masking, statement.Analysis, response);
+            _copyMasker = CopyMasker.Create(judgement.Policy, statement.Masking, statement.Analysis, state.Surroundings.Catalog, response);
             return true;
         }
         catch (Exception fault)

@@ -32,7 +32,7 @@ internal sealed class MaskedUseCheck(MaskingRules rules)
     public bool MayHoldMasked(StatementAnalysis statement)
     {
         const Effects opaque = Effects.Dynamic | Effects.Call | Effects.Unknown | Effects.Program;
-        if (statement.ReadsOpaqueSource || (statement.Effects & opaque) != 0 || statement.Functions.Length > 0 || statement.Relations.IsEmpty)
+        if (statement.ReadsOpaqueSource || statement.ReadsOpaqueColumn || (statement.Effects & opaque) != 0 || statement.Functions.Length > 0 || statement.Relations.IsEmpty)
             return true;
         foreach (var relation in statement.Relations)
         {

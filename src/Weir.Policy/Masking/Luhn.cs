@@ -4,7 +4,10 @@ namespace Weir.Policy.Masking;
 internal static class Luhn
 {
     /// <summary>13 to 19 digits, apart from single blanks and hyphens nothing else, and the check holds.</summary>
-    public static bool IsCardLike(ReadOnlySpan<byte> text)
+    public static bool IsCardLike(ReadOnlySpan<byte> text) => MayBeCard(text) && Sum(text) % 10 == 0;
+
+    /// <summary>The same without the check.</summary>
+    public static bool MayBeCard(ReadOnlySpan<byte> text)
     {
         int digits = 0;
         foreach (byte b in text)
@@ -15,7 +18,7 @@ internal static class Luhn
                 return false;
         }
 
-        return digits is >= 13 and <= 19 && Sum(text) % 10 == 0;
+        return digits is >= 13 and <= 19;
     }
 
     /// <summary>The Luhn sum of the digits in the text; everything else is skipped.</summary>

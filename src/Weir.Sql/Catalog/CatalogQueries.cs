@@ -58,7 +58,8 @@ public static class CatalogQueries
         new(CatalogSection.Schemas, "SELECT oid, nspname FROM pg_namespace WHERE nspname !~ '^pg_(toast|temp_|toast_temp_)'" + Bound),
         new(CatalogSection.Types,
             """
-            SELECT t.oid, t.typname, t.typnamespace, t.typtype, t.typelem, t.typrelid, t.typbasetype, t.typcategory
+            SELECT t.oid, t.typname, t.typnamespace, t.typtype, t.typelem, t.typrelid, t.typbasetype, t.typcategory, t.typtypmod,
+              CASE WHEN t.typtype = 'e' THEN ARRAY(SELECT e.enumlabel FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder)::text END
             FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
             WHERE n.nspname !~ '^pg_(toast|temp_|toast_temp_)'
             """ + Bound),
@@ -72,7 +73,7 @@ public static class CatalogQueries
         new(CatalogSection.Columns,
             """
             SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.attnotnull, a.attgenerated, a.attidentity,
-              CASE WHEN a.atthasdef AND c.oid >= 16384 THEN pg_get_expr(d.adbin, d.adrelid) END
+              CASE WHEN a.atthasdef AND c.oid >= 16384 THEN pg_get_expr(d.adbin, d.adrelid) END, a.atttypmod
             FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
             LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
             WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r','p','v','m','f','S','c') AND n.nspname !~ '^pg_(toast|temp_|toast_temp_)'

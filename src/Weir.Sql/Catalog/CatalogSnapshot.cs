@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Text;
 using Weir.Policy.Analysis;
 
 namespace Weir.Sql.Catalog;
@@ -12,6 +13,10 @@ public sealed class CatalogSnapshot
 {
     /// <summary>Oids below belong to the system (manual, "System Catalog Initial Data": FirstNormalObjectId).</summary>
     internal const uint FirstUserOid = 16384;
+
+    private const uint TextType = 25;
+    private const uint BlankPaddedType = 1042;
+    private const uint VaryingType = 1043;
 
     private readonly CatalogContents _contents;
     private readonly ConcurrentDictionary<(uint Relation, bool WithDescendants), ImmutableArray<CatalogRelation>> _families = new();
@@ -93,6 +98,45 @@ public sealed class CatalogSnapshot
         }
 
         return null;
+    }
+
+    /// <summary>What values of a column look like; null for a column that the snapshot does not know.</summary>
+    public ValueType? FindType(QualifiedName relation, string column)
+    {
+        if (!Relations.TryGetValue(relation, out CatalogRelation? found) || found.Column(column) is not { } known)
+            return null;
+        return TypeOf(known.Type, known.Modifier);
+    }
+
+    /// <summary>What values of a type look like, as RowDescription and the catalog name it.</summary>
+    /// <param name="modifier">As in pg_attribute.atttypmod; -1 for none.</param>
+    public ValueType TypeOf(uint type, int modifier)
+    {
+        bool isArray = false;
+        for (int i = 0; i < 16 && TypesByOid.TryGetValue(type, out CatalogType? found); i++)
+        {
+            if (found.Kind == 'd')
+            {
+                modifier = found.Modifier >= 0 ? found.Modifier : modifier;
+                type = found.BaseType;
+            }
+            else if (found is { Category: 'A', Element: not 0 } && !isArray)
+            {
+                isArray = true;
+                type = found.Element;
+            }
+            else if (found.Kind == 'e')
+            {
+                return new ValueType(type, isArray, 0, [.. found.Labels.Select(l => new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(l)))]);
+            }
+            else
+            {
+                type = type >= FirstUserOid && found is { Kind: 'b', Category: 'S' } ? TextType : type;
+                break;
+            }
+        }
+
+        return new ValueType(type, isArray, type is BlankPaddedType or VaryingType && modifier > 4 ? modifier - 4 : 0, []);
     }
 
     /// <summary>

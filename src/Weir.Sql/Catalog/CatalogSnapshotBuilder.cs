@@ -42,7 +42,11 @@ public sealed class CatalogSnapshotBuilder
         foreach (string?[] r in Rows(CatalogSection.Types))
         {
             if (schemas.TryGetValue(Oid(r[2]), out string? schema))
-                types.Add(new CatalogType(Oid(r[0]), new QualifiedName(schema, r[1]!), Char(r[3]), Oid(r[4]), Oid(r[5]), Oid(r[6]), Char(r[7])));
+                types.Add(new CatalogType(Oid(r[0]), new QualifiedName(schema, r[1]!), Char(r[3]), Oid(r[4]), Oid(r[5]), Oid(r[6]), Char(r[7]))
+                {
+                    Modifier = r.Length > 8 && r[8] is { } modifier ? Int(modifier) : -1,
+                    Labels = r.Length > 9 && r[9] is { } labels ? [.. ArrayText.Parse(labels).OfType<string>()] : [],
+                });
         }
 
         var typesByOid = types.ToFrozenDictionary(t => t.Oid);
@@ -100,7 +104,10 @@ public sealed class CatalogSnapshotBuilder
             if (relations.TryGetValue(group.Key, out CatalogRelation? relation))
             {
                 relation.Columns = [.. group
-                    .Select(r => new CatalogColumn(short.Parse(r[1]!, CultureInfo.InvariantCulture), r[2]!, Oid(r[3]), Bool(r[4]), !string.IsNullOrEmpty(r[5]), !string.IsNullOrEmpty(r[6]), r[7]))
+                    .Select(r => new CatalogColumn(short.Parse(r[1]!, CultureInfo.InvariantCulture), r[2]!, Oid(r[3]), Bool(r[4]), !string.IsNullOrEmpty(r[5]), !string.IsNullOrEmpty(r[6]), r[7])
+                    {
+                        Modifier = r.Length > 8 && r[8] is { } modifier ? Int(modifier) : -1,
+                    })
                     .OrderBy(c => c.Number)];
             }
         }

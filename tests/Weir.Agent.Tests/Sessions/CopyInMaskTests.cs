@@ -170,7 +170,7 @@ public sealed class CopyInMaskTests(SampleServer server) : IAsyncLifetime
         var file = Path.Combine(Path.GetTempPath(), _table);
         try
         {
-            foreach (var format in new[] { "text", "csv" })
+            foreach (var format in new[] { "text", "csv", "binary" })
             {
                 var psql = new PsqlClient();
                 (await psql.QueryAsync(host.Url, [$"\\copy {_table} (id, note, ssn) TO '{file}' (FORMAT {format})"], Cancel)).EnsureSuccess();

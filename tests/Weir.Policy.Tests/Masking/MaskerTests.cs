@@ -125,16 +125,74 @@ public sealed class MaskerTests
     }
 
     [Fact]
-    public void A_hash_is_hexadecimal_fits_where_the_value_did_and_is_recognised()
+    public void A_hash_is_of_letters_and_is_recognised_also_when_a_column_cut_it()
     {
-        Mask(Of(MaskKind.Hash), "837-71-4911")!.Length.ShouldBe(11);
-        Mask(Of(MaskKind.Hash), "x")!.Length.ShouldBe(8);
+        Mask(Of(MaskKind.Hash), "837-71-4911")!.Length.ShouldBe(16);
+        Mask(Of(MaskKind.Hash), "x")!.Length.ShouldBe(16);
         string longest = Mask(Of(MaskKind.Hash), new string('x', 500))!;
         longest.Length.ShouldBe(32);
-        longest.ShouldAllBe(c => char.IsAsciiHexDigitLower(c));
-        Maskers.Of(Of(MaskKind.Hash)).Recognizes(Encoding.UTF8.GetBytes(longest)).ShouldBeTrue();
-        Maskers.Of(Of(MaskKind.Hash)).Recognizes("0123456789abcdef"u8).ShouldBeFalse();
+        longest.ShouldAllBe(c => char.IsAsciiLetterLower(c));
+        for (int length = 11; length <= 32; length++)
+            Maskers.Of(Of(MaskKind.Hash)).Recognizes(Encoding.UTF8.GetBytes(longest[..length])).ShouldBeTrue();
+        Maskers.Of(Of(MaskKind.Hash)).Recognizes("abcdefghijklmnop"u8).ShouldBeFalse();
         Mask(Of(MaskKind.Hash), "837-71-4911   ").ShouldBe(Mask(Of(MaskKind.Hash), "837-71-4911"), "character(n) pads");
+    }
+
+    [Fact]
+    public void Few_values_that_are_no_hash_are_taken_for_one()
+        => Enumerable.Range(0, 20_000).Count(i => Maskers.Of(Of(MaskKind.Hash)).Recognizes(Encoding.UTF8.GetBytes(Letters(i)))).ShouldBeLessThan(10);
+
+    private static string Letters(int i) => string.Concat(Enumerable.Range(0, 12).Select(at => (char)('a' + ((i * 31 * (at + 7)) + (i >> at)) % 26)));
+
+    [Fact]
+    public void Different_values_have_different_fakes()
+    {
+        foreach (var kind in new[] { MaskKind.Format, MaskKind.Hash })
+        {
+            Unique(kind, ValueKind.Integer, Enumerable.Range(1, 999).Select(i => $"{i}"));
+            Unique(kind, ValueKind.Integer, Enumerable.Range(9_000, 3_000).Select(i => $"-{i}"));
+            Unique(kind, ValueKind.Decimal, Enumerable.Range(1, 3_000).Select(i => $"{i / 100}.{i % 100:00}"));
+            Unique(kind, ValueKind.Date, Enumerable.Range(0, 3_000).Select(i => new DateOnly(2015, 1, 1).AddDays(i).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)));
+            Unique(kind, ValueKind.Timestamp, Enumerable.Range(0, 3_000).Select(i => new DateTime(2019, 12, 31, 0, 0, 0, DateTimeKind.Unspecified).AddMinutes(i).ToString("yyyy-MM-dd HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture) + (i % 7 == 0 ? ".5+00" : "+00")));
+            Unique(kind, ValueKind.Time, Enumerable.Range(0, 1_000).Select(i => $"{i / 60:00}:{i % 60:00}:00"));
+            Unique(kind, ValueKind.Network, Enumerable.Range(0, 3_000).Select(i => $"10.0.{i / 256}.{i % 256}"));
+            Unique(kind, ValueKind.Network, Enumerable.Range(0, 250).Select(i => $"10.{i}.0.0/16"));
+            Unique(kind, ValueKind.Uuid, Enumerable.Range(0, 3_000).Select(i => $"9f3c1e9a-8f5e-4c1a-9a51-{i:x12}"));
+        }
+
+        Unique(MaskKind.Format, ValueKind.Text, Enumerable.Range(0, 1_000).Select(i => $"{i:000}"));
+        Unique(MaskKind.Format, ValueKind.Text, Enumerable.Range('a', 26).Select(c => $"{(char)c}"));
+        Unique(MaskKind.Format, ValueKind.Text, Enumerable.Range(0, 3_000).Select(i => $"user{i}@example.com"));
+        Unique(MaskKind.Format, ValueKind.Text, Enumerable.Range(0, 3_000).Select(i => $"41111111{i:00000000}"));
+        Unique(MaskKind.Format, ValueKind.Text, Enumerable.Range(0, 3_000).Select(i => new string('x', 300) + i));
+        Unique(MaskKind.Hash, ValueKind.Text, Enumerable.Range(0, 3_000).Select(i => $"{i:000-00-0000}"));
+    }
+
+    private static void Unique(MaskKind mask, ValueKind kind, IEnumerable<string> values) => values.Select(v => Mask(Of(mask), v, kind)).ShouldBeUnique($"{mask} {kind}");
+
+    [Theory]
+    [InlineData(ValueKind.Integer, "5", 1, 9)]
+    [InlineData(ValueKind.Integer, "0", 1, 9)]
+    [InlineData(ValueKind.Integer, "32767", 10_000, 32_767)]
+    [InlineData(ValueKind.Integer, "-32768", -32_768, -10_000)]
+    [InlineData(ValueKind.Integer, "-2147483648", -2_147_483_648, -1_000_000_000)]
+    [InlineData(ValueKind.Integer, "9223372036854775807", 4_294_967_296, 9.3e18)]
+    [InlineData(ValueKind.Decimal, "0.01", 0.01, 0.99)]
+    [InlineData(ValueKind.Decimal, "-7.5", -9.9, -1.0)]
+    public void Fakes_of_numbers_keep_sign_and_size(ValueKind kind, string value, double least, double most)
+        => double.Parse(Mask(Of(MaskKind.Format), value, kind)!, System.Globalization.CultureInfo.InvariantCulture).ShouldBeInRange(least, most);
+
+    [Fact]
+    public void Fakes_of_times_stay_in_the_past_and_are_the_same_in_every_zone()
+    {
+        Mask(Of(MaskKind.Format), "2024-02-29", ValueKind.Date)!.ShouldStartWith("2024-");
+        string.CompareOrdinal(Mask(Of(MaskKind.Format), "1985-03-11", ValueKind.Date), "2020").ShouldBeLessThan(0);
+        string utc = Mask(Of(MaskKind.Format), "1985-03-11 23:30:00.25+00", ValueKind.Timestamp)!;
+        Mask(Of(MaskKind.Format), "1985-03-12 05:00:00.25+05:30", ValueKind.Timestamp).ShouldBe(utc);
+        Mask(Of(MaskKind.Format), "1985-03-11 20:30:00.25-03", ValueKind.Timestamp).ShouldBe(utc);
+        utc.ShouldEndWith("+00");
+        Mask(Of(MaskKind.Format), "infinity", ValueKind.Timestamp)!.ShouldEndWith(" 00:00:00");
+        Mask(Of(MaskKind.Format), "2001:db8::7/64", ValueKind.Network)!.ShouldEndWith("/64");
     }
 
     [Fact]

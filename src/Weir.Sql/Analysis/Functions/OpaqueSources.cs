@@ -32,6 +32,12 @@ internal static class OpaqueSources
         ["pg_stat_statements"] = ["query"],
     };
 
+    /// <summary>
+    /// An opaque column of which only a shown value matters (pg_dump reads it with everything else about columns): where it is only shown, its own column of
+    /// the answer is unprovable, not the whole answer.
+    /// </summary>
+    public static bool IsHarmlessBeside(QualifiedName relation, string column) => relation is { Schema: "pg_catalog", Name: "pg_attribute" } && column == "attmissingval";
+
     public static bool IsOpaque(QualifiedName relation, string column)
     {
         if (relation.Schema == "pg_toast")

@@ -13,6 +13,7 @@ internal static class AnalysisReplay
         findings.Effect(analysis.Effects);
         findings.Limit(analysis.RowLimit);
         findings.ReadsOpaqueSource |= analysis.ReadsOpaqueSource;
+        findings.ReadsOpaqueColumn |= analysis.ReadsOpaqueColumn;
         findings.ChangesCatalog |= analysis.ChangesCatalog;
         findings.ChangesTemporaryObjects |= analysis.ChangesTemporaryObjects;
         findings.MayExhaustServer |= analysis.MayExhaustServer;

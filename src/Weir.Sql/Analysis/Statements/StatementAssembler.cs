@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Weir.Policy.Analysis;
+using Weir.Sql.Analysis.Functions;
 using Weir.Sql.Analysis.Walking;
 
 namespace Weir.Sql.Analysis.Statements;
@@ -7,6 +8,9 @@ namespace Weir.Sql.Analysis.Statements;
 /// <summary>Makes the contract's record of a walk's findings.</summary>
 internal static class StatementAssembler
 {
+    private static bool IsMoreThanShown(ColumnReference column) =>
+        (column.Use & ~ColumnUse.Output) != 0 && column.Relations.Any(r => OpaqueSources.IsHarmlessBeside(r, column.Column));
+
     public static StatementAnalysis Assemble(Findings findings, StatementParts parts, int start, int length)
     {
         if (parts.Result is { } answer)
@@ -28,7 +32,8 @@ internal static class StatementAssembler
                 ? [.. result.Columns.Select(c => new ResultColumn(c.Name, c.Lineage.Sources, c.Lineage.IsProvable, c.Lineage.IsIdentity))]
                 : default,
             IsLineageProvable = parts.Result?.IsComplete ?? true,
-            ReadsOpaqueSource = findings.ReadsOpaqueSource,
+            ReadsOpaqueSource = findings.ReadsOpaqueSource || (findings.ReadsOpaqueColumn && findings.Columns.Any(IsMoreThanShown)),
+            ReadsOpaqueColumn = findings.ReadsOpaqueColumn,
             Transaction = parts.Transaction,
             Settings = [.. findings.Settings],
             PreparedName = parts.PreparedName,

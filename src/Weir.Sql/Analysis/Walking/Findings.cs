@@ -23,6 +23,8 @@ internal sealed class Findings
 
     public bool ReadsOpaqueSource { get; set; }
 
+    public bool ReadsOpaqueColumn { get; set; }
+
     public bool ChangesCatalog { get; set; }
 
     public bool ChangesTemporaryObjects { get; set; }
@@ -162,6 +164,7 @@ internal sealed class Findings
         Effects |= other.Effects;
         Limit(other.RowLimit);
         ReadsOpaqueSource |= other.ReadsOpaqueSource;
+        ReadsOpaqueColumn |= other.ReadsOpaqueColumn;
         ChangesCatalog |= other.ChangesCatalog;
         ChangesTemporaryObjects |= other.ChangesTemporaryObjects;
         HasUnresolvedNames |= other.HasUnresolvedNames;

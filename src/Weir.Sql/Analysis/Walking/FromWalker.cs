@@ -111,7 +111,10 @@ internal sealed class FromWalker(Walk walk)
     public void Touch(ScopeRelation? relation, string column)
     {
         if (relation?.Catalog is { } catalog && OpaqueSources.IsOpaque(catalog.Name, column))
-            Findings.ReadsOpaqueSource = true;
+        {
+            Findings.ReadsOpaqueColumn = true;
+            Findings.ReadsOpaqueSource |= !OpaqueSources.IsHarmlessBeside(catalog.Name, column);
+        }
     }
 
     private Lineage Unqualified(string name, Scope scope)

@@ -35,6 +35,7 @@ internal static class RelationReader
             foreach (FunctionReference called in view.Functions)
                 walk.Findings.Function(called with { Indirect = true });
             walk.Findings.ReadsOpaqueSource |= view.ReadsOpaqueSource;
+            walk.Findings.ReadsOpaqueColumn |= view.ReadsOpaqueColumn;
         }
 
         if (temporary.Columns.IsDefault)

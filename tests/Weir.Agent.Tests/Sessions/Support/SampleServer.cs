@@ -13,7 +13,10 @@ public sealed class SampleServer : IAsyncDisposable
 
     private readonly Lazy<Task<PostgresServer>> _server;
 
-    public SampleServer() => _server = new Lazy<Task<PostgresServer>>(StartAsync);
+    public SampleServer() => _server = new Lazy<Task<PostgresServer>>(() => StartAsync(null));
+
+    /// <summary>A server of a certain major version.</summary>
+    internal SampleServer(int major) => _server = new Lazy<Task<PostgresServer>>(() => StartAsync(major));
 
     /// <summary>The owner's password.</summary>
     public string Password { get; private set; } = "";
@@ -39,9 +42,9 @@ public sealed class SampleServer : IAsyncDisposable
             await (await _server.Value).DisposeAsync();
     }
 
-    private async Task<PostgresServer> StartAsync()
+    private async Task<PostgresServer> StartAsync(int? major)
     {
-        var server = await PostgresServer.StartAsync(new PostgresServerOptions { Tls = true, Settings = new Dictionary<string, string> { ["max_connections"] = "200" } });
+        var server = await PostgresServer.StartAsync(new PostgresServerOptions { Major = major, Tls = true, Settings = new Dictionary<string, string> { ["max_connections"] = "200" } });
         Password = await server.CreateRoleAsync(Owner);
         await server.ExecuteAsync(PostgresServer.Superuser, $"CREATE DATABASE {Database} OWNER {Owner}");
         await server.ExecuteAsync(Database, $"GRANT CREATE ON SCHEMA public TO {Owner}");
