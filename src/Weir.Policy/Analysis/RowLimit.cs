@@ -1,6 +1,6 @@
 namespace Weir.Policy.Analysis;
 
-/// <summary>Whether a real predicate limits the rows that an UPDATE, DELETE or MERGE changes.</summary>
+/// <summary>Whether a real predicate limits the rows that an UPDATE, DELETE or MERGE changes, or that a SELECT … FOR UPDATE (SHARE …) locks.</summary>
 public enum RowLimit
 {
     /// <summary>Changes no rows of an existing relation.</summary>

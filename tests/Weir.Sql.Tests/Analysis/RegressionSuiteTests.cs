@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Npgsql;
-using NpgsqlTypes;
 using Weir.Policy.Analysis;
 using Weir.Sql.Analysis;
 using Weir.Sql.Catalog;
@@ -14,13 +13,10 @@ namespace Weir.Sql.Tests.Analysis;
 
 /// <summary>
 /// The statements of PostgreSQL's own regression suite, where <c>WEIR_REGRESSION_SQL</c> names the directory of its files (src/test/regress/sql), else skipped.
-/// Each runs on a server in a transaction of its own: what was given a transaction id has written, whatever the statement looks like.
+/// Each runs on a server in a transaction of its own, and what the analysis says is compared with what the server did (<see cref="ServerEffects"/>).
 /// </summary>
 public sealed class RegressionSuiteTests(PostgresServerFixture postgres)
 {
-    /// <summary>What needs no transaction id.</summary>
-    private const Effects Passive = Effects.Read | Effects.CopyOut | Effects.Transaction | Effects.Session;
-
     /// <summary>Files that need another server, or privileges and roles that outlive their database.</summary>
     private static readonly string[] Elsewhere = ["tablespace.sql", "database.sql", "largeobject.sql", "security_label.sql", "stats.sql", "psql.sql", "psql_crosstab.sql"];
 
@@ -54,15 +50,15 @@ public sealed class RegressionSuiteTests(PostgresServerFixture postgres)
         await connection.OpenAsync(Cancel);
         if (setup is not null)
         {
-            foreach (string statement in Statements(await File.ReadAllTextAsync(setup, Cancel)))
-                await WroteAsync(connection, statement);
+            foreach (string statement in Statements(await ScriptAsync(setup)))
+                await ServerEffects.ObserveAsync(connection, statement, keep: true, Cancel);
         }
 
         using var parser = new PostgresParser(new ParserLimits { Deadline = TimeSpan.FromSeconds(10), MaxTextBytes = 512 * 1024 });
         var analyzer = new StatementAnalyzer(parser);
         CatalogSnapshot? snapshot = null;
         TemporaryObjects temporary = TemporaryObjects.None;
-        foreach (string statement in Statements(await File.ReadAllTextAsync(file, Cancel)))
+        foreach (string statement in Statements(await ScriptAsync(file)))
         {
             if (connection.State != System.Data.ConnectionState.Open)
                 return;
@@ -82,39 +78,42 @@ public sealed class RegressionSuiteTests(PostgresServerFixture postgres)
                 continue;
             if ((analysis.Effects & Effects.Unknown) != 0)
                 tally.Unknown.Add($"{Path.GetFileName(file)}: {string.Join(' ', analysis.Notes)} {Short(statement)}");
-            bool? wrote = await WroteAsync(connection, statement);
-            if (wrote is null)
+            if (await ServerEffects.ObserveAsync(connection, statement, keep: true, Cancel) is not { } observed)
                 continue;
             tally.Succeeded++;
             temporary = temporary.After(analysis);
-            if (wrote == true && (analysis.Effects & ~Passive) == 0)
-                tally.Missed.Add($"{Path.GetFileName(file)}: {analysis.Effects} {statement}");
-            if (wrote == true && (analysis.ChangesCatalog || (analysis.Effects & (Effects.Dynamic | Effects.Call | Effects.Unknown)) != 0))
+            foreach (string missed in observed.MissedBy(analysis))
+                tally.Missed.Add($"{Path.GetFileName(file)}: {missed}; {analysis.Effects} {statement}");
+            if (observed.WasGivenId && (analysis.ChangesCatalog || (analysis.Effects & (Effects.Dynamic | Effects.Call | Effects.Unknown)) != 0))
                 snapshot = null;
-        }
-    }
-
-    /// <summary>Whether the statement was given a transaction id; null when it failed or can't run in a transaction.</summary>
-    private static async Task<bool?> WroteAsync(NpgsqlConnection connection, string sql)
-    {
-        try
-        {
-            await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(Cancel);
-            await using (var command = new NpgsqlCommand(sql, connection) { Parameters = { new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Integer, Value = 1 } }, AllResultTypesAreUnknown = true })
-                await command.ExecuteNonQueryAsync(Cancel);
-            await using var asked = new NpgsqlCommand("SELECT pg_current_xact_id_if_assigned() IS NOT NULL", connection);
-            bool wrote = (bool)(await asked.ExecuteScalarAsync(Cancel))!;
-            await transaction.CommitAsync(Cancel);
-            return wrote;
-        }
-        catch (Exception fault) when (fault is NpgsqlException or InvalidOperationException or NotSupportedException or InvalidCastException or TimeoutException)
-        {
-            return null;
         }
     }
 
     private static System.Collections.Immutable.ImmutableArray<string> SearchPathOf(string text) =>
         [.. text.Split(',').Select(p => p.Trim().Trim('"')).Where(p => p.Length > 0)];
+
+    /// <summary>A script with the variables filled in that name the suite's data files and C functions.</summary>
+    private static async Task<string> ScriptAsync(string file)
+    {
+        string suite = Path.GetDirectoryName(Path.GetDirectoryName(file))!;
+        string libraries = Path.GetFullPath(Path.Combine(suite, "../../../lib"));
+        var values = new Dictionary<string, string>();
+        var script = new StringBuilder();
+        foreach (string line in (await File.ReadAllTextAsync(file, Cancel)).Split('\n'))
+        {
+            string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (words is ["\\set", var name, ":abs_srcdir", var tail])
+                values[name] = suite + tail.Trim('\'');
+            else if (words is ["\\set", var library, ":libdir", .. var parts])
+                values[library] = libraries + string.Concat(parts.Select(p => p == ":dlsuffix" ? ".so" : p.Trim('\'')));
+            string filled = line;
+            foreach (var (variable, value) in values)
+                filled = filled.Replace($":'{variable}'", $"'{value}'", StringComparison.Ordinal);
+            script.Append(filled).Append('\n');
+        }
+
+        return script.ToString();
+    }
 
     /// <summary>The statements of a psql script, without its own commands and the data of COPY.</summary>
     private static IEnumerable<string> Statements(string script)

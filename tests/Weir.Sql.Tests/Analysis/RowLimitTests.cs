@@ -129,7 +129,39 @@ public sealed class RowLimitTests(ShopFixture shop) : IClassFixture<ShopFixture>
     public void Joins_limit_through_what_they_equate(string sql) => shop.One(sql).RowLimit.ShouldBe(RowLimit.Limited);
 
     [Theory]
+    [InlineData("SELECT * FROM orders FOR UPDATE")]
+    [InlineData("SELECT 1 FROM orders WHERE id > 0 FOR SHARE")]
+    [InlineData("SELECT * FROM orders o, customers c WHERE c.id = 7 FOR NO KEY UPDATE OF o")]
+    [InlineData("SELECT * FROM (SELECT id FROM orders) s FOR UPDATE")]
+    [InlineData("SELECT 1 FROM (SELECT 1 FROM orders) s FOR UPDATE")]
+    [InlineData("SELECT * FROM one_kind FOR UPDATE")]
+    [InlineData("SELECT * FROM orders FOR UPDATE LIMIT $1")]
+    [InlineData("SELECT * FROM orders LIMIT 100000 FOR UPDATE")]
+    [InlineData("DECLARE c CURSOR FOR SELECT * FROM orders FOR UPDATE")]
+    [InlineData("WITH x AS (SELECT * FROM orders FOR UPDATE) SELECT count(*) FROM x")]
+    [InlineData("PREPARE p AS SELECT id FROM orders FOR UPDATE")]
+    [InlineData("EXPLAIN ANALYZE SELECT id FROM orders FOR UPDATE")]
+    [InlineData("CREATE TEMP TABLE x AS SELECT id FROM orders FOR UPDATE")]
+    public void Whole_relations_whose_rows_are_locked_are_unlimited(string sql)
+    {
+        StatementAnalysis statement = shop.One(sql);
+
+        statement.RowLimit.ShouldBe(RowLimit.Unlimited);
+        statement.Relations.ShouldContain(r => r.Candidates[0].Name == "orders" && r.Effects.HasFlag(Effects.Update));
+    }
+
+    [Theory]
+    [InlineData("SELECT * FROM orders WHERE id = 1 FOR UPDATE")]
+    [InlineData("SELECT * FROM orders WHERE status = 'new' ORDER BY id FOR UPDATE SKIP LOCKED")]
+    [InlineData("SELECT * FROM orders ORDER BY created_at LIMIT 10 FOR UPDATE SKIP LOCKED")]
+    [InlineData("SELECT * FROM orders o JOIN customers c ON c.id = o.customer_id WHERE o.id = 7 FOR UPDATE OF o")]
+    [InlineData("SELECT * FROM (SELECT * FROM orders WHERE id = 5) s FOR UPDATE")]
+    [InlineData("SELECT o.id FROM orders o JOIN customers c ON c.id = o.customer_id WHERE c.id = 7 FOR KEY SHARE OF o, c SKIP LOCKED")]
+    public void Few_rows_that_are_locked_are_limited(string sql) => shop.One(sql).RowLimit.ShouldBe(RowLimit.Limited);
+
+    [Theory]
     [InlineData("SELECT 1 WHERE true")]
+    [InlineData("EXPLAIN SELECT * FROM orders FOR UPDATE")]
     [InlineData("INSERT INTO audit (what) SELECT note FROM orders")]
     [InlineData("EXPLAIN DELETE FROM orders")]
     [InlineData("MERGE INTO orders o USING customers s ON o.id = s.id WHEN NOT MATCHED THEN INSERT (id, amount) VALUES (s.id, 0)")]

@@ -51,13 +51,8 @@ internal sealed class BoundJudge(Walk walk)
 
         if (query.List("valuesLists").Count > 0)
             return query.List("valuesLists").Count <= Few;
-        if (query.Child("limitCount") is { Exists: true } limit && query.Text("limitOption") != "LIMIT_OPTION_WITH_TIES" && Constants.NumberOf(limit) is { } rows)
-        {
-            walk.Findings.DependsOnLiterals = true;
-            if (rows <= Few)
-                return true;
-        }
-
+        if (IsShort(query))
+            return true;
         if (MayReturnSet(query.List("targetList")))
             return false;
         if (query.List("fromClause").Count == 0 || IsOneRow(query))
@@ -69,6 +64,15 @@ internal sealed class BoundJudge(Walk walk)
         bool limits = new PredicateJudge(apart, inner).LimitsAll(query.List("fromClause"), [query.Child("whereClause")]);
         walk.Findings.DependsOnLiterals |= apart.Findings.DependsOnLiterals;
         return limits;
+    }
+
+    /// <summary>A constant LIMIT of a few rows.</summary>
+    public bool IsShort(SqlNode query)
+    {
+        if (query.Child("limitCount") is not { Exists: true } limit || query.Text("limitOption") == "LIMIT_OPTION_WITH_TIES" || Constants.NumberOf(limit) is not { } rows)
+            return false;
+        walk.Findings.DependsOnLiterals = true;
+        return rows <= Few;
     }
 
     /// <summary>An aggregate over everything.</summary>

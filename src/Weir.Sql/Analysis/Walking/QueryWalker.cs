@@ -92,7 +92,7 @@ internal sealed class QueryWalker(Walk walk)
 
         Expressions.Value(node.Child("limitOffset"), scope);
         Expressions.Value(node.Child("limitCount"), scope);
-        Lock(node.List("lockingClause"), scope);
+        Lock(node, scope);
         if (node.Plain("intoClause", "IntoClause") is { Exists: true } target)
             walk.Changes.Into(target, result);
         return result;
@@ -241,27 +241,45 @@ internal sealed class QueryWalker(Walk walk)
         return walk.Bound(() => Expressions.Value(item, scope));
     }
 
-    private void Lock(SqlNodeList clauses, Scope scope)
+    /// <summary>FOR UPDATE and its kin need the privilege to update and keep others from the rows until the transaction ends, and so they count as an update of them.</summary>
+    private void Lock(SqlNode node, Scope scope)
     {
-        foreach (SqlNode clause in clauses)
+        var locked = new HashSet<ScopeRelation>();
+        foreach (SqlNode clause in node.List("lockingClause"))
         {
-            // FOR UPDATE and its kin need the privilege to update, and so they count as it.
             var named = new List<SqlNode>();
             foreach (SqlNode relation in clause.List("lockedRels"))
-                named.Add(relation);
-            foreach (SqlNode relation in named)
             {
+                named.Add(relation);
                 if (walk.IsOwnText)
                     Findings.Visited(relation.Tag, relation.Location);
             }
 
             Findings.Effect(Effects.Update);
-            foreach (ScopeRelation relation in scope.Relations)
-            {
-                if (relation.Catalog is { } catalog && (named.Count == 0 || named.Any(n => n.Text("relname") == relation.Name)))
-                    Findings.Relation([catalog.Name], catalog.Oid, Effects.Update);
-            }
+            locked.UnionWith(scope.Relations.Where(r => !r.IsQualifiedOnly && (named.Count == 0 || named.Any(n => n.Text("relname") == r.Name))));
         }
+
+        locked.RemoveWhere(r => r is { Schema: RelationResolution.TemporarySchema, IsTemporaryView: false });
+        if (locked.Count == 0)
+            return;
+        foreach (ScopeRelation relation in locked)
+        {
+            if (relation.Catalog is { Kind: 'r' or 'p' or 'f' } catalog)
+                Findings.Relation([catalog.Name], catalog.Oid, Effects.Update);
+            else
+                LockAllRead();
+        }
+
+        var judge = new PredicateJudge(walk, scope);
+        bool isLimited = new BoundJudge(walk).IsShort(node) || locked.All(r => judge.Limits(r, node.List("fromClause"), default, [node.Child("whereClause")]));
+        Findings.Limit(isLimited ? RowLimit.Limited : RowLimit.Unlimited);
+    }
+
+    /// <summary>A lock on a subquery or view is one on every table in it; what is read beside it can't be told apart any more.</summary>
+    private void LockAllRead()
+    {
+        foreach (RelationReference relation in Findings.Relations.Where(r => (r.Effects & Effects.Read) != 0).ToList())
+            Findings.Relation(relation.Candidates, relation.Oid, Effects.Update, relation.ThroughView);
     }
 
     private void TouchAll(ScopeRelation relation)
