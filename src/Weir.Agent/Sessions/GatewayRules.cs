@@ -33,7 +33,7 @@ internal static class GatewayRules
     }
 
     /// <summary>
-    /// A text is analysed under one state of things. Where an earlier statement of it makes or changes objects, what a later one reads can't be proved.
+    /// A text is analysed under one state of things. Where an earlier statement of it makes or changes objects, what a later one answers can't be proved.
     /// </summary>
     public static ScriptAnalysis WithoutFalseProof(ScriptAnalysis script)
     {
@@ -41,7 +41,7 @@ internal static class GatewayRules
         ImmutableArray<StatementAnalysis>.Builder? statements = null;
         for (var i = 0; i < script.Statements.Length; i++)
         {
-            if (changed)
+            if (changed && MayAnswer(script.Statements[i]))
             {
                 statements ??= script.Statements.ToBuilder();
                 statements[i] = script.Statements[i] with { IsLineageProvable = false };
@@ -52,6 +52,9 @@ internal static class GatewayRules
 
         return statements is null ? script : script with { Statements = statements.ToImmutable() };
     }
+
+    private static bool MayAnswer(StatementAnalysis statement) =>
+        !statement.ResultColumns.IsDefault || (statement.Effects & (Effects.CopyOut | Effects.Dynamic | Effects.Call | Effects.Unknown)) != 0 || statement.Command is "EXECUTE" or "FETCH" or "EXPLAIN";
 
     /// <summary>The server's own error for an EXECUTE of what the session has not prepared: what it does is not known, so that it can't be let through to fail there.</summary>
     public static Diagnostic? Missing(ScriptAnalysis script) =>

@@ -3,6 +3,7 @@ using Weir.Policy.Analysis;
 using Weir.Sql.Analysis.Ast;
 using Weir.Sql.Analysis.Lineages;
 using Weir.Sql.Analysis.Naming;
+using Weir.Sql.Analysis.Scripts;
 using Weir.Sql.Analysis.Statements;
 using Weir.Sql.Analysis.Walking;
 using Weir.Sql.Parsing;
@@ -80,14 +81,14 @@ public sealed class StatementAnalyzer(PostgresParser parser)
         var statements = ImmutableArray.CreateBuilder<StatementAnalysis>(script.Statements.Count);
         AnalysisContext context = run.Context;
         TemporaryObjects temporary = context.Temporary;
-        bool namesMoved = false;
+        var names = new ScriptNames(context.Catalog);
         foreach (ParsedStatement parsed in script.Statements)
         {
             var findings = new Findings();
-            var walk = new Walk(run, new NameResolver(context.Catalog, context.SearchPath, context.CurrentUser, temporary), findings);
-            StatementParts parts = new StatementWalker(walk).Statement(SqlNode.Unwrap(parsed.Node));
-            if (namesMoved && findings.UsesNames)
-                findings.Unknown("An earlier statement of the same text may change what the names in this one mean: send them one by one.");
+            SqlNode node = SqlNode.Unwrap(parsed.Node);
+            var walk = new Walk(run, new NameResolver(names.Catalog, context.SearchPath, context.CurrentUser, temporary), findings);
+            StatementParts parts = new StatementWalker(walk).Statement(node);
+            names.Check(node, findings);
             StatementAnalysis statement = PreparedText.Locate(StatementAssembler.Assemble(findings, parts, parsed.Location, parsed.Length), run.Text);
             statements.Add(statement);
             temporary = temporary.After(statement);
@@ -95,17 +96,11 @@ public sealed class StatementAnalyzer(PostgresParser parser)
                 temporary = temporary.Uncertain();
             if (statement.Transaction is TransactionAction.Commit or TransactionAction.CommitAndChain or TransactionAction.Rollback or TransactionAction.RollbackAndChain)
                 temporary = temporary.AfterTransaction();
-            namesMoved |= MovesNames(statement);
+            names.After(node, statement, walk.Names);
         }
 
         return new ScriptAnalysis(statements.ToImmutable());
     }
-
-    /// <summary>Whether names may mean something else after the statement.</summary>
-    private static bool MovesNames(StatementAnalysis statement) =>
-        statement.ChangesCatalog
-        || (statement.Effects & (Effects.Call | Effects.Dynamic | Effects.Unknown)) != 0
-        || statement.Settings.Any(s => s.Name is "search_path" or "role" or "session_authorization" or "*" or "");
 
     private static string ReasonOf(ParseRefusal refusal) => refusal switch
     {

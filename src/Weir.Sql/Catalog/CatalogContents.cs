@@ -5,21 +5,21 @@ using Weir.Policy.Analysis;
 namespace Weir.Sql.Catalog;
 
 /// <summary>The catalog's objects by what they are looked up with.</summary>
-internal sealed class CatalogContents
+internal sealed record CatalogContents
 {
-    public required FrozenSet<string> Schemas { get; init; }
+    public required ImmutableHashSet<string> Schemas { get; init; }
 
-    public required FrozenDictionary<uint, CatalogRelation> RelationsByOid { get; init; }
+    public required Layered<uint, CatalogRelation> RelationsByOid { get; init; }
 
-    public required FrozenDictionary<QualifiedName, CatalogRelation> Relations { get; init; }
+    public required Layered<QualifiedName, CatalogRelation> Relations { get; init; }
 
     public required FrozenDictionary<uint, CatalogFunction> FunctionsByOid { get; init; }
 
     public required FrozenDictionary<string, ImmutableArray<CatalogFunction>> Functions { get; init; }
 
-    public required FrozenDictionary<uint, CatalogType> TypesByOid { get; init; }
+    public required Layered<uint, CatalogType> TypesByOid { get; init; }
 
-    public required FrozenDictionary<QualifiedName, CatalogType> Types { get; init; }
+    public required Layered<QualifiedName, CatalogType> Types { get; init; }
 
     public required FrozenSet<string> SystemOperators { get; init; }
 

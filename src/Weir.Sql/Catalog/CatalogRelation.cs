@@ -41,6 +41,9 @@ internal sealed class CatalogRelation
     /// <summary>Foreign keys of other relations that reference this one.</summary>
     public ImmutableArray<CatalogConstraint> ReferencedBy { get; internal set; } = [];
 
+    /// <summary>A copy that can be changed without changing this one.</summary>
+    public CatalogRelation Copy() => (CatalogRelation)MemberwiseClone();
+
     public CatalogColumn? Column(string name)
     {
         foreach (CatalogColumn column in Columns)

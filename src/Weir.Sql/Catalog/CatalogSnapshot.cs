@@ -44,19 +44,19 @@ public sealed class CatalogSnapshot
     /// <summary>Relations, for measuring: a snapshot costs about 2 KiB for each, columns included.</summary>
     public int RelationCount => RelationsByOid.Count;
 
-    internal FrozenSet<string> Schemas => _contents.Schemas;
+    internal ImmutableHashSet<string> Schemas => _contents.Schemas;
 
-    internal FrozenDictionary<uint, CatalogRelation> RelationsByOid => _contents.RelationsByOid;
+    internal Layered<uint, CatalogRelation> RelationsByOid => _contents.RelationsByOid;
 
-    internal FrozenDictionary<QualifiedName, CatalogRelation> Relations => _contents.Relations;
+    internal Layered<QualifiedName, CatalogRelation> Relations => _contents.Relations;
 
     internal FrozenDictionary<uint, CatalogFunction> FunctionsByOid => _contents.FunctionsByOid;
 
     internal FrozenDictionary<string, ImmutableArray<CatalogFunction>> Functions => _contents.Functions;
 
-    internal FrozenDictionary<uint, CatalogType> TypesByOid => _contents.TypesByOid;
+    internal Layered<uint, CatalogType> TypesByOid => _contents.TypesByOid;
 
-    internal FrozenDictionary<QualifiedName, CatalogType> Types => _contents.Types;
+    internal Layered<QualifiedName, CatalogType> Types => _contents.Types;
 
     internal FrozenSet<string> SystemOperators => _contents.SystemOperators;
 
@@ -179,6 +179,11 @@ public sealed class CatalogSnapshot
 
         return false;
     }
+
+    /// <summary>
+    /// This catalog as a statement leaves it that is not carried out yet. What was worked out from definitions is worked out again: they may mean something else.
+    /// </summary>
+    internal CatalogSnapshot With(Func<CatalogContents, CatalogContents> change) => new(Epoch, ServerVersion, Database, IsComplete, change(_contents));
 
     internal CatalogRelation? FindRelation(string schema, string name) => Relations.GetValueOrDefault(new QualifiedName(schema, name));
 

@@ -65,14 +65,14 @@ public sealed class CatalogSnapshotBuilder
         bool complete = _rows.Values.All(rows => rows.Count <= CatalogQueries.MaxRows);
         return new CatalogSnapshot(epoch, Int(server[0]), server[1]!, complete, new CatalogContents
         {
-            Schemas = schemas.Values.ToFrozenSet(StringComparer.Ordinal),
-            RelationsByOid = relations,
-            Relations = relations.Values.ToFrozenDictionary(r => r.Name),
+            Schemas = schemas.Values.ToImmutableHashSet(StringComparer.Ordinal),
+            RelationsByOid = new(relations),
+            Relations = new(relations.Values.ToFrozenDictionary(r => r.Name)),
             FunctionsByOid = functions,
             Functions = functions.Values.GroupBy(f => f.Name.Name, StringComparer.Ordinal)
                 .ToFrozenDictionary(g => g.Key, g => g.OrderBy(f => f.Oid).ToImmutableArray(), StringComparer.Ordinal),
-            TypesByOid = typesByOid,
-            Types = types.ToFrozenDictionary(t => t.Name),
+            TypesByOid = new(typesByOid),
+            Types = new(types.ToFrozenDictionary(t => t.Name)),
             SystemOperators = Rows(CatalogSection.OperatorNames).Select(r => r[0]!).ToFrozenSet(StringComparer.Ordinal),
             Operators = operators,
             CastsByTarget = casts.GroupBy(c => c.Target).ToFrozenDictionary(g => g.Key, g => g.ToImmutableArray()),

@@ -84,13 +84,17 @@ internal sealed class NameResolver
     /// <summary>What a new relation of that name will be called.</summary>
     public QualifiedName NewRelation(SqlNode rangeVar)
     {
-        string schema = rangeVar.Text("schemaname");
+        string schema = rangeVar.Text("schemaname"), name = rangeVar.Text("relname");
+        return schema.Length == 0 && rangeVar.Text("relpersistence") == "t" ? new QualifiedName(Temp, name) : NewObject(schema, name);
+    }
+
+    /// <summary>What a new object of that name will be called; without a schema when that is not known.</summary>
+    public QualifiedName NewObject(string schema, string name)
+    {
         if (schema.Length > 0)
-            return new QualifiedName(schema, rangeVar.Text("relname"));
-        if (rangeVar.Text("relpersistence") == "t")
-            return new QualifiedName(Temp, rangeVar.Text("relname"));
+            return new QualifiedName(schema, name);
         string? first = _path?.FirstOrDefault(s => s is not (Temp or SystemSchema) && (_catalog is null || _catalog.Schemas.Contains(s)));
-        return new QualifiedName(_catalog is null ? "" : first ?? "", rangeVar.Text("relname"));
+        return new QualifiedName(_catalog is null ? "" : first ?? "", name);
     }
 
     /// <summary>All functions that a call of that name with so many arguments may mean. Empty: none is known.</summary>

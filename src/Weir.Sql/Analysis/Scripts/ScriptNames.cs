@@ -1,0 +1,106 @@
+using System.Text.Json;
+using Weir.Policy.Analysis;
+using Weir.Sql.Analysis.Ast;
+using Weir.Sql.Analysis.Naming;
+using Weir.Sql.Analysis.Walking;
+using Weir.Sql.Catalog;
+
+namespace Weir.Sql.Analysis.Scripts;
+
+/// <summary>
+/// What names mean to the statements of one text, one after the other. The server looks names up when a statement's turn comes, with the definitions of those in front of it carried out; so
+/// plain definitions are applied to a copy of the catalog. What a definition makes that can't be told from its text (a view, a function) may not be used by a later statement of the same
+/// text; and where a definition may change what existing names mean, no later statement may use names at all.
+/// </summary>
+internal sealed class ScriptNames
+{
+    private readonly HashSet<string> _unjudged = new(StringComparer.Ordinal);
+    private readonly CatalogOverlay? _overlay;
+    private readonly DefinitionEffects? _definitions;
+    private bool _hasChanged;
+    private bool _hasMoved;
+
+    public ScriptNames(CatalogSnapshot? catalog)
+    {
+        if (catalog is null)
+            return;
+        _overlay = new CatalogOverlay(catalog);
+        _definitions = new DefinitionEffects(_overlay, _unjudged);
+    }
+
+    /// <summary>The catalog that the next statement meets.</summary>
+    public CatalogSnapshot? Catalog => _overlay?.Catalog;
+
+    /// <summary>Makes a statement unknown whose names can't be told.</summary>
+    public void Check(SqlNode node, Findings findings)
+    {
+        if (findings.UsesNames && (_hasMoved || (_unjudged.Count > 0 && Touches(node, findings))))
+            findings.Unknown("An earlier statement of the same text may change what the names in this one mean: send them one by one.");
+    }
+
+    /// <summary>The statement was judged; the next one comes after it.</summary>
+    /// <param name="names">As the statement met them.</param>
+    public void After(SqlNode node, StatementAnalysis statement, NameResolver names)
+    {
+        if (_hasChanged && statement.Transaction is TransactionAction.Rollback or TransactionAction.RollbackAndChain or TransactionAction.RollbackToSavepoint)
+            _hasMoved = true;
+        if (!MovesNames(statement))
+            return;
+        _hasChanged = true;
+        _hasMoved |= _definitions is null || MovesMoreThanDefinitions(statement) || !_definitions.TryApply(node, names);
+    }
+
+    /// <summary>Whether names may mean something else after the statement.</summary>
+    private static bool MovesNames(StatementAnalysis statement) => statement.ChangesCatalog || MovesMoreThanDefinitions(statement);
+
+    private static bool MovesMoreThanDefinitions(StatementAnalysis statement) =>
+        (statement.Effects & (Effects.Call | Effects.Dynamic | Effects.Unknown)) != 0
+        || statement.Settings.Any(s => s.Name is "search_path" or "role" or "session_authorization" or "*" or "");
+
+    private bool Touches(SqlNode node, Findings findings) =>
+        findings.Relations.Any(r => r.Candidates.Any(c => _unjudged.Contains(c.Name)))
+        || findings.Functions.Any(f => f.Candidates.Any(c => _unjudged.Contains(c.Name)))
+        || Mentions(node.Fields);
+
+    /// <summary>Whether any word in the statement's tree, inside of strings too (<c>'x'::regclass</c>), is one of the names.</summary>
+    private bool Mentions(JsonElement root)
+    {
+        var pending = new Stack<JsonElement>();
+        pending.Push(root);
+        while (pending.TryPop(out JsonElement element))
+        {
+            switch (element.ValueKind)
+            {
+                case JsonValueKind.Array:
+                    foreach (JsonElement item in element.EnumerateArray())
+                        pending.Push(item);
+                    break;
+                case JsonValueKind.Object:
+                    foreach (JsonProperty property in element.EnumerateObject())
+                        pending.Push(property.Value);
+                    break;
+                case JsonValueKind.String when Holds(element.GetString()!):
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool Holds(string text)
+    {
+        foreach (string name in _unjudged)
+        {
+            for (int at = text.IndexOf(name, StringComparison.OrdinalIgnoreCase); at >= 0; at = text.IndexOf(name, at + 1, StringComparison.OrdinalIgnoreCase))
+            {
+                int end = at + name.Length;
+                if ((at == 0 || !IsWord(text[at - 1])) && (end == text.Length || !IsWord(text[end])))
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsWord(char c) => char.IsLetterOrDigit(c) || c is '_' or '$';
+}
