@@ -54,7 +54,7 @@ internal static class GatewayRules
     }
 
     private static bool MayAnswer(StatementAnalysis statement) =>
-        !statement.ResultColumns.IsDefault || (statement.Effects & (Effects.CopyOut | Effects.Dynamic | Effects.Call | Effects.Unknown)) != 0 || statement.Command is "EXECUTE" or "FETCH" or "EXPLAIN";
+        (!statement.ResultColumns.IsDefault && !statement.ResultColumns.All(c => c.IsProvable && c.Sources.IsEmpty)) || (statement.Effects & (Effects.CopyOut | Effects.Dynamic | Effects.Call | Effects.Unknown)) != 0 || statement.Command is "EXECUTE" or "FETCH" or "EXPLAIN";
 
     /// <summary>The server's own error for an EXECUTE of what the session has not prepared: what it does is not known, so that it can't be let through to fail there.</summary>
     public static Diagnostic? Missing(ScriptAnalysis script) =>
