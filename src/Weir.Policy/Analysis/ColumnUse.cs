@@ -32,4 +32,10 @@ public enum ColumnUse : uint
 
     /// <summary>Passed to a function whose effect is not the result alone (side effects, errors built from values).</summary>
     FunctionInput = 1 << 10,
+
+    /// <summary>
+    /// Compared by the database itself with one value that the client writes: a unique index or an exclusion constraint on the column, or a foreign key that
+    /// references it, makes the statement fail or do nothing by whether the value exists.
+    /// </summary>
+    Probed = 1 << 11,
 }

@@ -13,7 +13,7 @@ internal sealed class MaskedUseCheck(MaskingRules rules)
 {
     private const ColumnUse Harmless = ColumnUse.Output | ColumnUse.Written;
 
-    private const ColumnUse Equality = ColumnUse.EqualityPredicate | ColumnUse.JoinKey;
+    private const ColumnUse Equality = ColumnUse.EqualityPredicate | ColumnUse.JoinKey | ColumnUse.Probed;
 
     public void Check(StatementAnalysis statement, List<DecisionReason> reasons)
     {
@@ -63,13 +63,17 @@ internal sealed class MaskedUseCheck(MaskingRules rules)
             var use = column.Use & ~Harmless;
             if (mask.Use == MaskedUse.Allow || IsPlainComparison(statement, column, use, mask))
                 continue;
+                if (use == ColumnUse.Probed && mask.Use == MaskedUse.EqualityOnly)
+                continue;
             bool isOpen = mask.Use == MaskedUse.EqualityOnly && (use & ~Equality) == 0;
             if (isOpen && ComparesAlike(column, use, mask))
                 continue;
             reasons.Add(Reason(
                 mask,
                 mask.Use == MaskedUse.Review ? Verdict.Review : Verdict.Deny,
-                $"{name} is masked and may not decide which rows come back, or their order ({Describe(use)})",
+                use == ColumnUse.Probed
+                    ? $"{name} is masked, and writing a value would tell whether it exists (unique index or foreign key)"
+                    : $"{name} is masked and may not decide which rows come back, or their order ({Describe(use)})",
                 mask.Use == MaskedUse.EqualityOnly
                     ? "Compare it by = with one value, or with a column of the same class; or select rows by other columns."
                     : "Select and order rows by other columns."));
@@ -147,6 +151,8 @@ internal sealed class MaskedUseCheck(MaskingRules rules)
             words.Add("aggregate");
         if ((use & ColumnUse.FunctionInput) != 0)
             words.Add("function");
+        if ((use & ColumnUse.Probed) != 0)
+            words.Add("unique index or foreign key");
         return string.Join(", ", words);
     }
 

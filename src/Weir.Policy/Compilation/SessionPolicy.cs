@@ -103,7 +103,8 @@ public sealed class SessionPolicy
             return false;
         foreach (var column in statement.Columns)
         {
-            if ((column.Use & ColumnUse.EqualityPredicate) == 0 || !column.ComparedWith.IsDefaultOrEmpty)
+            bool isCompared = (column.Use & ColumnUse.EqualityPredicate) != 0 && column.ComparedWith.IsDefaultOrEmpty;
+            if (!isCompared && (column.Use & ColumnUse.Probed) == 0)
                 continue;
             foreach (var relation in column.Relations)
             {

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Weir.Sql.Catalog;
 
 /// <summary>A CHECK constraint (of a relation or domain) or a foreign key.</summary>
@@ -7,4 +9,11 @@ namespace Weir.Sql.Catalog;
 /// <param name="OnDelete">For a foreign key: a, r, c, n or d (pg_constraint.confdeltype).</param>
 /// <param name="OnUpdate">The same for updates of the key.</param>
 /// <param name="Check">For a CHECK: <c>CHECK (…)</c>.</param>
-internal sealed record CatalogConstraint(uint Relation, uint Type, uint Referenced, char OnDelete, char OnUpdate, string? Check);
+internal sealed record CatalogConstraint(uint Relation, uint Type, uint Referenced, char OnDelete, char OnUpdate, string? Check)
+{
+    /// <summary>For a foreign key: numbers of its columns.</summary>
+    public ImmutableArray<short> Columns { get; init; } = [];
+
+    /// <summary>For a foreign key: numbers of the columns that they reference, in the same order.</summary>
+    public ImmutableArray<short> ReferencedColumns { get; init; } = [];
+}

@@ -40,6 +40,7 @@ public static class CatalogQueries
           (SELECT count(*) || ':' || coalesce(sum(r.xmin::text::bigint), 0) FROM pg_rewrite r JOIN own ON own.oid = r.ev_class),
           (SELECT count(*) || ':' || coalesce(sum(t.xmin::text::bigint), 0) FROM pg_trigger t JOIN own ON own.oid = t.tgrelid),
           (SELECT count(*) || ':' || coalesce(sum(k.xmin::text::bigint), 0) FROM pg_constraint k WHERE k.conrelid = 0 OR k.conrelid IN (SELECT oid FROM own)),
+          (SELECT count(*) || ':' || coalesce(sum(i.xmin::text::bigint), 0) FROM pg_index i JOIN own ON own.oid = i.indrelid WHERE i.indisunique OR i.indisexclusion),
           (SELECT count(*) || ':' || coalesce(sum(d.xmin::text::bigint), 0) FROM pg_attrdef d JOIN own ON own.oid = d.adrelid),
           (SELECT count(*) || ':' || coalesce(sum(i.xmin::text::bigint), 0) FROM pg_inherits i JOIN own ON own.oid = i.inhrelid),
           (SELECT count(*) || ':' || coalesce(sum(xmin::text::bigint), 0) FROM pg_policy),
@@ -83,7 +84,7 @@ public static class CatalogQueries
         new(CatalogSection.Constraints,
             """
             SELECT conrelid, contypid, contype, confrelid, confdeltype, confupdtype,
-              CASE WHEN contype = 'c' THEN pg_get_constraintdef(oid) END
+              CASE WHEN contype = 'c' THEN pg_get_constraintdef(oid) END, conkey::text, confkey::text
             FROM pg_constraint WHERE oid >= 16384 AND contype IN ('c','f')
             """ + Bound),
         new(CatalogSection.Rules, "SELECT ev_class, rulename, ev_type, is_instead, pg_get_ruledef(oid) FROM pg_rewrite WHERE rulename <> '_RETURN' AND ev_enabled <> 'D' AND ev_class >= 16384" + Bound),
@@ -107,6 +108,14 @@ public static class CatalogQueries
         new(CatalogSection.Operators, "SELECT oprname, oprnamespace, oprcode::oid FROM pg_operator WHERE oid >= 16384" + Bound),
         new(CatalogSection.Casts, "SELECT castsource, casttarget, castfunc, castcontext FROM pg_cast WHERE oid >= 16384" + Bound),
         new(CatalogSection.SupportFunctions, "SELECT DISTINCT amproc::oid FROM pg_amproc WHERE amproc::oid >= 16384" + Bound),
+        new(CatalogSection.UniqueColumns,
+            """
+            SELECT i.indrelid, k.number FROM pg_index i CROSS JOIN LATERAL (
+              SELECT unnest((string_to_array(i.indkey::text, ' ')::int[])[1:i.indnkeyatts]) AS number
+              UNION SELECT d.refobjsubid FROM pg_depend d
+              WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid AND d.refclassid = 'pg_class'::regclass AND d.refobjid = i.indrelid) k
+            WHERE (i.indisunique OR i.indisexclusion) AND i.indrelid >= 16384 AND k.number > 0
+            """ + Bound),
         new(CatalogSection.EventTriggers, "SELECT evtname, evtevent, evtfoid FROM pg_event_trigger WHERE evtenabled <> 'D'" + Bound),
     ];
 

@@ -32,6 +32,9 @@ internal sealed class CatalogRelation
 
     public ImmutableArray<CatalogConstraint> Constraints { get; internal set; } = [];
 
+    /// <summary>Numbers of the columns that a unique index or an exclusion constraint compares with those of other rows.</summary>
+    public ImmutableArray<short> UniqueColumns { get; internal set; } = [];
+
     public ImmutableArray<CatalogRule> Rules { get; internal set; } = [];
 
     public ImmutableArray<CatalogTrigger> Triggers { get; internal set; } = [];

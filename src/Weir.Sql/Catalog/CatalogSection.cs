@@ -20,4 +20,5 @@ public enum CatalogSection
     Casts,
     SupportFunctions,
     EventTriggers,
+    UniqueColumns,
 }

@@ -123,7 +123,11 @@ public sealed class CatalogSnapshotBuilder
 
         foreach (string?[] r in Rows(CatalogSection.Constraints))
         {
-            var constraint = new CatalogConstraint(Oid(r[0]), Oid(r[1]), Oid(r[3]), Char(r[4]), Char(r[5]), r[6]);
+            var constraint = new CatalogConstraint(Oid(r[0]), Oid(r[1]), Oid(r[3]), Char(r[4]), Char(r[5]), r[6])
+            {
+                Columns = r.Length > 7 ? Numbers(r[7]) : [],
+                ReferencedColumns = r.Length > 8 ? Numbers(r[8]) : [],
+            };
             if (constraint.Type != 0 && constraint.Check is not null && types.TryGetValue(constraint.Type, out CatalogType? domain))
                 domain.Checks = domain.Checks.Add(constraint.Check);
             if (relations.TryGetValue(constraint.Relation, out CatalogRelation? owner))
@@ -131,6 +135,8 @@ public sealed class CatalogSnapshotBuilder
             if (relations.TryGetValue(constraint.Referenced, out CatalogRelation? referenced))
                 referenced.ReferencedBy = referenced.ReferencedBy.Add(constraint);
         }
+
+        Attach(CatalogSection.UniqueColumns, relations, static (relation, r) => relation.UniqueColumns = relation.UniqueColumns.Add(short.Parse(r[1]!, CultureInfo.InvariantCulture)));
 
         // The server words definitions by what is committed by then: what has none has been dropped while the catalog was being read.
         Attach(CatalogSection.Rules, relations, static (relation, r) =>
@@ -146,6 +152,9 @@ public sealed class CatalogSnapshotBuilder
         Attach(CatalogSection.Policies, relations, static (relation, r) => relation.Policies = relation.Policies.Add(new CatalogPolicy(Char(r[1]), r[2], r[3])));
         return relations.ToFrozenDictionary();
     }
+
+    private static ImmutableArray<short> Numbers(string? array) =>
+        array is null ? [] : [.. ArrayText.Parse(array).Select(n => short.Parse(n!, CultureInfo.InvariantCulture))];
 
     private void Attach(CatalogSection section, Dictionary<uint, CatalogRelation> relations, Action<CatalogRelation, string?[]> add)
     {

@@ -126,4 +126,95 @@ public sealed class MaskedUseTests(SampleServer server)
         text.ShouldNotContain(ssn.Replace("-", "", StringComparison.Ordinal));
         text.ShouldNotContain(mail);
     }
+
+    private const string Keys = """
+        DROP TABLE IF EXISTS probed_visit; DROP TABLE IF EXISTS probed; DROP TABLE IF EXISTS probed_parts;
+        CREATE TABLE probed (id int PRIMARY KEY, token uuid UNIQUE DEFAULT gen_random_uuid(), mail text, plain text UNIQUE);
+        CREATE UNIQUE INDEX ON probed (lower(mail));
+        CREATE TABLE probed_visit (id int PRIMARY KEY, token uuid REFERENCES probed (token));
+        CREATE TABLE probed_parts (mail text, v int) PARTITION BY LIST (mail);
+        CREATE TABLE probed_parts_a PARTITION OF probed_parts FOR VALUES IN ('ada@example.com');
+        INSERT INTO probed VALUES (1, '11111111-1111-4111-8111-111111111111', 'ada@example.com', 'p');
+        INSERT INTO probed_parts VALUES ('ada@example.com', 1);
+        ALTER TABLE probed OWNER TO orders_app; ALTER TABLE probed_visit OWNER TO orders_app; ALTER TABLE probed_parts OWNER TO orders_app; ALTER TABLE probed_parts_a OWNER TO orders_app;
+        """;
+
+    private static TestPolicy KeysPolicy(string use) =>
+        TestPolicy.Open("admin").Add("MaskingRule", "keys", $$$"""{"columns":["*.probed.token","*.probed.mail","*.probed_parts.mail"],"mask":"redact","use":"{{{use}}}"}""");
+
+    [Theory]
+    [InlineData("INSERT INTO probed (id, mail) VALUES (2, 'ADA@example.com')", "23505")]
+    [InlineData("INSERT INTO probed (id, mail) VALUES (2, 'new@example.com')", null)]
+    [InlineData("INSERT INTO probed (id, mail) VALUES (2, 'ada@example.com') ON CONFLICT DO NOTHING", null)]
+    [InlineData("INSERT INTO probed VALUES (1, '11111111-1111-4111-8111-111111111111') ON CONFLICT (token) DO UPDATE SET plain = 'q'", null)]
+    [InlineData("UPDATE probed SET token = '11111111-1111-4111-8111-111111111112'", null)]
+    [InlineData("MERGE INTO probed p USING (SELECT 9 AS id) s ON p.id = s.id WHEN NOT MATCHED THEN INSERT (id, mail) VALUES (9, 'ada@example.com')", "23505")]
+    [InlineData("INSERT INTO probed_visit VALUES (1, '11111111-1111-4111-8111-111111111111')", null)]
+    [InlineData("INSERT INTO probed_visit VALUES (1, '21111111-1111-4111-8111-111111111111')", "23503")]
+    [InlineData("DELETE FROM probed_parts WHERE mail = 'ada@example.com'", null)]
+    [InlineData("UPDATE probed_parts SET v = 2 WHERE mail = 'ada@example.com'", null)]
+    public async Task Writing_a_value_that_must_be_unique_or_must_exist_is_a_guess(string sql, string? state)
+    {
+        await server.ExecuteAsync(Keys);
+        await using var host = await SessionHost.StartAsync(server, KeysPolicy("equality-only"));
+        await using var client = await host.OpenRawAsync();
+        async Task<List<RawMessage>> TryAsync(string text) => await client.Query("BEGIN").Query(text).Query("ROLLBACK").RoundTripAsync(3);
+
+        var first = await TryAsync(sql);
+        var refused = 0;
+        for (var i = 0; i < 2 * GuessLimiter.People; i++)
+            refused += (await TryAsync(sql)).Any(m => m.Type == BackendMessageType.ErrorResponse && m.Diagnostic.SqlState == "53400") ? 1 : 0;
+        host.Use(KeysPolicy("deny"));
+        var denied = await TryAsync(sql);
+
+        first.Where(m => m.Type == BackendMessageType.ErrorResponse).Select(m => m.Diagnostic.SqlState).FirstOrDefault().ShouldBe(state);
+        refused.ShouldBeGreaterThan(0, sql);
+        denied.Error().Diagnostic.SqlState.ShouldBe("42501");
+    }
+
+    [Theory]
+    [InlineData("INSERT INTO probed (id, mail) VALUES (2, 'a'), (3, 'b') ON CONFLICT DO NOTHING")]
+    [InlineData("INSERT INTO probed (id, mail) SELECT 10 + id, 'x' FROM probed_visit ON CONFLICT DO NOTHING")]
+    [InlineData("DELETE FROM probed_parts WHERE mail > 'a'")]
+    [InlineData("SELECT count(*) FROM probed WHERE mail LIKE 'a%'")]
+    public async Task A_list_of_guesses_in_one_statement_is_refused(string sql)
+    {
+        await server.ExecuteAsync(Keys);
+        await using var host = await SessionHost.StartAsync(server, KeysPolicy("equality-only"));
+        await using var client = await host.OpenRawAsync();
+
+        (await client.Query(sql).RoundTripAsync()).Error().Diagnostic.SqlState.ShouldBe("42501");
+    }
+
+    [Theory]
+    [InlineData("INSERT INTO probed (id, plain) VALUES (2, 'x')")]
+    [InlineData("INSERT INTO probed (id, token, mail) VALUES (2, DEFAULT, NULL), (3, gen_random_uuid(), NULL) ON CONFLICT DO NOTHING")]
+    [InlineData("UPDATE probed SET plain = 'y' WHERE id = 1")]
+    [InlineData("DELETE FROM probed_visit WHERE id = 1")]
+    public async Task What_the_server_makes_up_is_no_guess(string sql)
+    {
+        await server.ExecuteAsync(Keys);
+        await using var host = await SessionHost.StartAsync(server, KeysPolicy("deny"));
+        await using var client = await host.OpenRawAsync();
+
+        (await client.Query(sql).RoundTripAsync()).ShouldNotContain(m => m.Type == BackendMessageType.ErrorResponse);
+    }
+
+    [Fact]
+    public async Task A_copy_into_a_unique_column_is_one_guess_and_the_error_shows_no_value()
+    {
+        await server.ExecuteAsync(Keys);
+        await using var host = await SessionHost.StartAsync(server, KeysPolicy("equality-only"));
+        await using var client = await host.OpenRawAsync();
+        var states = new HashSet<string>();
+        for (var i = 0; i < 2 * GuessLimiter.People; i++)
+        {
+            var messages = await client.Query("COPY probed (id, mail) FROM STDIN").Message('d', "7\tada@example.com\n"u8).Message('c', []).RoundTripAsync();
+            var error = messages.Error();
+            states.Add(error.Diagnostic.SqlState);
+            System.Text.Encoding.UTF8.GetString(error.Body).ShouldNotContain("ada@example.com");
+        }
+
+        states.ShouldBe(["23505", "53400"], ignoreOrder: true);
+    }
 }

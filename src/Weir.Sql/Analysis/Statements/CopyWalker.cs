@@ -58,6 +58,8 @@ internal sealed class CopyWalker(Walk walk)
         foreach (string name in given)
         {
             copiedInto.Add(target.Column(name)?.Lineage.Sources ?? []);
+            // Rows fail all together: one answer.
+            walk.Probes.Always(copiedInto[^1], isList: false);
             foreach (ColumnSource source in copiedInto[^1])
                 Findings.Use(source.Relation, source.Column, ColumnUse.Written);
         }

@@ -84,6 +84,7 @@ internal sealed class ChangeWalker(Walk walk)
         QueryResult values = select.Exists ? walk.Queries.Query(select, outer, ctes, into) : QueryResult.Nothing;
         Findings.Use(values.Whole, ColumnUse.CopiedTo);
         Written(target, given);
+        Probe(target, given, select, node.Plain("onConflictClause", "OnConflictClause").Exists);
         Scope scope = new(outer, ctes);
         foreach (SqlNode column in node.List("cols"))
             walk.Expressions.All(column.List("indirection"), scope);
@@ -215,6 +216,7 @@ internal sealed class ChangeWalker(Walk walk)
                 Lineage lineage = walk.Bound(() => walk.Expressions.Value(value, scope), Sources(target, name));
                 Findings.Use(lineage, ColumnUse.CopiedTo);
                 Add(assigned, name, lineage);
+                walk.Probes.Value(value, Sources(target, name), isList: false);
                 i++;
             }
 
@@ -242,9 +244,36 @@ internal sealed class ChangeWalker(Walk walk)
 
             // x = x copies nothing anywhere.
             if (!(value.IsIdentity && target.Column(name) is { } own && value.SameAs(own.Lineage)))
+            {
                 Findings.Use(value, ColumnUse.CopiedTo);
+                walk.Probes.Value(assignment.Child("val"), Sources(target, name), isList: false);
+            }
+
             Add(assigned, name, value);
             Written(target, [name]);
+        }
+    }
+
+    /// <summary>Values of an INSERT that the database compares with those of other rows.</summary>
+    private void Probe(ScopeRelation target, ImmutableArray<string> given, SqlNode select, bool isConditional)
+    {
+        SqlNodeList rows = select.List("valuesLists");
+        for (int i = 0; i < given.Length; i++)
+        {
+            ImmutableArray<ColumnSource> sources = Sources(target, given[i]);
+            if (rows.Count == 0)
+            {
+                // One value after the other, each with an answer of its own.
+                if (select.Exists)
+                    walk.Probes.Always(sources, isConditional);
+                continue;
+            }
+
+            foreach (SqlNode row in rows)
+            {
+                if (i < row.Items().Count)
+                    walk.Probes.Value(row.Items()[i], sources, isConditional && rows.Count > 1);
+            }
         }
     }
 

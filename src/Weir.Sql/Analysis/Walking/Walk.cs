@@ -28,6 +28,7 @@ internal sealed class Walk
         Functions = new FunctionJudge(this);
         Types = new TypeJudge(this);
         Triggers = new ChangeReactions(this);
+        Probes = new ValueProbes(this);
     }
 
     public AnalysisRun Run { get; }
@@ -54,6 +55,8 @@ internal sealed class Walk
     public TypeJudge Types { get; }
 
     public ChangeReactions Triggers { get; }
+
+    public ValueProbes Probes { get; }
 
     /// <summary>While the target list of a query is walked: the one row of pg_settings that it is about, if it is.</summary>
     public SettingsRow? SettingsRow { get; set; }
