@@ -58,6 +58,7 @@ public static class ControlPlaneApplication
         services.AddScoped<IssueCredential.Issuing>();
         services.AddScoped<SessionReader>();
         services.AddScoped<RecordingWriter>();
+        services.AddScoped<StatementCompletion>();
         services.AddScoped<ChainVerification>();
         services.AddScoped<OrganizationEntry>();
         services.AddScoped<BacktestPolicy.Reading>();

@@ -38,7 +38,10 @@ internal sealed partial class LinkConnection(
     private static readonly TimeSpan ShortestHeartbeat = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestHeartbeat = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan DefaultHeartbeat = TimeSpan.FromSeconds(10);
-    private static readonly string[] Capabilities = ["tunnel", "review", "credentials-delta"];
+    private static readonly string[] Capabilities = ["tunnel", "review", "credentials-delta", CompactEvents];
+
+    /// <summary>Events that leave out what is recorded already (session_event.proto). A control plane that does not announce it would lose what it can't read.</summary>
+    private const string CompactEvents = "compact-events";
 
     private readonly Channel<AgentMessage> _output = Channel.CreateBounded<AgentMessage>(new BoundedChannelOptions(OutboxMessages) { SingleReader = true });
     private long _lastHeard;
@@ -112,6 +115,8 @@ internal sealed partial class LinkConnection(
             {
                 if (call.ResponseStream.Current.Welcome is not { } welcome)
                     throw new LinkLostException("the control plane did not begin with a welcome");
+                if (!welcome.Capabilities.Contains(CompactEvents))
+                    throw new LinkLostException("the control plane is older than this agent and can't read its recordings: update the control plane first (they wait in the spool)");
                 Heard();
                 return welcome;
             }

@@ -12,11 +12,21 @@ internal sealed class ColumnsTemplate
     private const int FixedBytesPerColumn = 18;
 
     private readonly byte[] _encoded;
+    private readonly byte[] _inline;
 
-    private ColumnsTemplate(byte[] encoded) => _encoded = encoded;
+    private ColumnsTemplate(AnswerColumns message)
+    {
+        _encoded = message.ToByteArray();
+        var finished = new StatementFinished();
+        finished.AnswerColumns.AddRange(message.Columns);
+        _inline = finished.ToByteArray();
+    }
 
     /// <summary>Fields of AnswerColumns in wire format.</summary>
     public ReadOnlySpan<byte> Encoded => _encoded;
+
+    /// <summary>The same as fields of StatementFinished.</summary>
+    public ReadOnlySpan<byte> Inline => _inline;
 
     /// <param name="rowDescriptionBody">Body of a RowDescription (manual, "Message Formats"): Int16 number of columns, then the columns. What follows a malformed column is left out.</param>
     /// <param name="masks">One per column, or empty when none is masked.</param>
@@ -60,6 +70,6 @@ internal sealed class ColumnsTemplate
             }
         }
 
-        return new ColumnsTemplate(message.ToByteArray());
+        return new ColumnsTemplate(message);
     }
 }

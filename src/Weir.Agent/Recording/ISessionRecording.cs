@@ -42,6 +42,12 @@ internal interface ISessionRecording
     /// <summary>Counts and hashes a piece of the body of a row or CopyData message that is too large to be recorded.</summary>
     void Piece(long statement, ReadOnlySpan<byte> piece);
 
+    /// <summary>
+    /// Records what was held back of an answer in the hope that its end would come at once. Called at the end of every call in which something came from upstream, before any of it goes on
+    /// to the client.
+    /// </summary>
+    void Settle();
+
     /// <summary>Records how a statement ended; exactly once for each recorded statement that was not refused at once.</summary>
     void Finished(long statement, in StatementOutcome outcome);
 

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Google.Protobuf;
 using Weir.Contracts.Agent.V1;
 using Weir.Contracts.Mapping;
@@ -6,17 +5,11 @@ using Weir.Contracts.Mapping;
 namespace Weir.Agent.Recording;
 
 /// <summary>The recording of one session: encodes its events, chains them and appends them to the spool.</summary>
-internal sealed class SessionRecording(Recorder recorder, SessionChain chain) : ISessionRecording
+internal sealed partial class SessionRecording(Recorder recorder, SessionChain chain) : ISessionRecording
 {
     private const int HeaderRoom = EventHeader.MaxSize;
-    private const byte DataRow = (byte)'D';
 
-    private AnswerHash _answer;
-    private long _answerStatement;
-    private long _answerBytes;
-    private long _recordedRows;
-    private long _recordedBytes;
-    private bool _recordsNoMoreRows;
+    private RecentTemplates<StatementTemplate> _statements;
     private bool _isEnded;
 
     public Guid SessionId => chain.SessionId;
@@ -30,14 +23,20 @@ internal sealed class SessionRecording(Recorder recorder, SessionChain chain) : 
     {
         if (_isEnded)
             return false;
+        Settle();
         var kept = Utf8Text.Cut(text, RecordingLimits.Text);
+
+        // A statement without any text would be taken for one that has the text of the other.
+        var sameAs = template.HasText || !text.IsEmpty ? _statements.Find(template) : 0;
 
         // Three times the text, because every byte that is not UTF-8 becomes a replacement character of three.
         var parameterBytes = EventParameters.MaxSize(parameters);
-        var scratch = EventScratch.Rent(template.Encoded.Length + (3 * kept.Length) + parameterBytes + (4 * EventWriter.FieldOverhead));
+        var scratch = EventScratch.Rent(template.Encoded.Length + (3 * kept.Length) + parameterBytes + (5 * EventWriter.FieldOverhead));
         var writer = new EventWriter(scratch.AsSpan(HeaderRoom));
         writer.Int64(1, statement);
-        writer.Raw(template.Encoded);
+        writer.Int64(EventFields.SameAs, sameAs);
+        if (sameAs == 0)
+            writer.Raw(template.Encoded);
         if (!text.IsEmpty)
         {
             writer.Text(2, kept);
@@ -49,6 +48,8 @@ internal sealed class SessionRecording(Recorder recorder, SessionChain chain) : 
         var reserve = Spool.StatementReserve + (template.IsHeld ? Spool.ReviewReserve : 0);
         if (!TryAppend(scratch, EventFields.Statement, writer.Position, new ChainChange(ChainChangeKind.OpenStatement, statement, reserve)))
             return false;
+        if (sameAs == 0)
+            _statements.Add(template, statement);
         chain.Statements++;
         return true;
     }
@@ -64,127 +65,22 @@ internal sealed class SessionRecording(Recorder recorder, SessionChain chain) : 
 
     public bool IsSettled(Action<bool> whenSettled) => !recorder.IsStrict || recorder.Spool.IsSettled(chain.LastPosition, whenSettled);
 
-    public void Columns(long statement, ColumnsTemplate template)
-    {
-        if (_isEnded)
-            return;
-        var scratch = EventScratch.Rent(template.Encoded.Length + EventWriter.FieldOverhead);
-        var writer = new EventWriter(scratch.AsSpan(HeaderRoom));
-        writer.Int64(1, statement);
-        writer.Raw(template.Encoded);
-
-        // Left out when there is no room: what comes back is recorded as far as the spool allows; the finish carries its hash in any case.
-        TryAppend(scratch, EventFields.Columns, writer.Position, default);
-    }
-
-    public void Rows(long statement, ReadOnlySpan<byte> messagesAsSentToClient)
-    {
-        BeginAnswer(statement);
-        var scratch = _recordsNoMoreRows
-            ? null
-            : EventScratch.Rent(EventWriter.FieldOverhead + (int)Math.Min(messagesAsSentToClient.Length * 2L, RecordingLimits.RowsPerEvent) + EventWriter.FieldOverhead);
-        var writer = new EventWriter(scratch is null ? default : scratch.AsSpan(HeaderRoom));
-        var settings = recorder.Settings;
-        var pending = 0;
-        var pendingBytes = 0L;
-        for (var rest = messagesAsSentToClient; rest.Length >= 5;)
-        {
-            var length = BinaryPrimitives.ReadInt32BigEndian(rest[1..]);
-            if (length < 4 || length > rest.Length - 1)
-                break;
-            var body = rest.Slice(5, length - 4);
-            var isRow = rest[0] == DataRow;
-            rest = rest[(1 + length)..];
-            if (!isRow)
-                continue;
-            _answer.Append(body);
-            _answerBytes += body.Length;
-            if (scratch is null || _recordsNoMoreRows)
-                continue;
-            if (_recordedRows + pending >= settings.RecordedRows || _recordedBytes + pendingBytes + body.Length > settings.RecordedBytes
-                || body.Length > RecordingLimits.RowsPerEvent - (3 * EventWriter.FieldOverhead))
-            {
-                // Recorded rows are always the first ones, without gaps.
-                _recordsNoMoreRows = true;
-                continue;
-            }
-
-            if (pending > 0 && writer.Position + body.Length + EventWriter.FieldOverhead > scratch.Length - HeaderRoom)
-            {
-                AppendRows(scratch, writer.Position, pending, pendingBytes);
-                writer = new EventWriter(scratch.AsSpan(HeaderRoom));
-                pending = 0;
-                pendingBytes = 0;
-            }
-
-            if (pending == 0)
-                writer.Int64(1, statement);
-            writer.Element(2, body);
-            pending++;
-            pendingBytes += body.Length;
-        }
-
-        if (pending > 0)
-            AppendRows(scratch!, writer.Position, pending, pendingBytes);
-    }
-
-    public void CopyData(long statement, bool isOut, ReadOnlySpan<byte> data)
-    {
-        BeginAnswer(statement);
-        _answer.Append(data);
-        _answerBytes += data.Length;
-        if (_recordsNoMoreRows)
-            return;
-        var settings = recorder.Settings;
-        if (_recordedRows >= settings.RecordedRows || _recordedBytes + data.Length > settings.RecordedBytes || data.Length > RecordingLimits.RowsPerEvent)
-        {
-            _recordsNoMoreRows = true;
-            return;
-        }
-
-        var scratch = EventScratch.Rent(data.Length + (3 * EventWriter.FieldOverhead));
-        var writer = new EventWriter(scratch.AsSpan(HeaderRoom));
-        writer.Int64(1, statement);
-        writer.Text(2, isOut ? "out"u8 : "in"u8);
-        writer.Element(3, data);
-        if (!_isEnded && TryAppend(scratch, EventFields.Copy, writer.Position, default))
-        {
-            _recordedRows++;
-            _recordedBytes += data.Length;
-        }
-        else
-        {
-            _recordsNoMoreRows = true;
-        }
-    }
-
-    public void Piece(long statement, ReadOnlySpan<byte> piece)
-    {
-        BeginAnswer(statement);
-        _answer.Append(piece);
-        _answerBytes += piece.Length;
-
-        // Recorded rows are always the first ones, without gaps.
-        _recordsNoMoreRows = true;
-    }
-
     public void Finished(long statement, in StatementOutcome outcome)
     {
         if (_isEnded)
             return;
-        var tag = Utf8Text.Cut(outcome.CommandTag, RecordingLimits.CommandTag);
-        var error = Utf8Text.Cut(outcome.ErrorMessage, RecordingLimits.ErrorMessage / 3);
-        var sqlState = outcome.SqlState.Length > 5 ? outcome.SqlState[..5] : outcome.SqlState;
+        var small = SmallAnswer.Current;
+        if (small.Owner == this && small.Statement == statement && outcome is { Status: StatementStatus.Ok, ErrorMessage.IsEmpty: true })
+        {
+            FinishSmall(small, outcome);
+            return;
+        }
+
+        Settle();
         var scratch = EventScratch.Rent(Spool.StatementReserve);
         var writer = new EventWriter(scratch.AsSpan(HeaderRoom));
         writer.Int64(1, statement);
-        writer.Text(2, EventNames.Of(outcome.Status));
-        writer.Text(3, tag);
-        if (outcome.Rows is { } rows)
-            writer.OptionalInt64(4, rows);
-        writer.Text(5, sqlState);
-        writer.Text(6, error);
-        writer.Int64(7, outcome.Duration.Ticks / TimeSpan.TicksPerMicrosecond);
+        WriteOutcome(ref writer, outcome);
         if (_answerStatement == statement)
         {
             Span<byte> hash = stackalloc byte[32];
@@ -202,6 +98,7 @@ internal sealed class SessionRecording(Recorder recorder, SessionChain chain) : 
     {
         if (_isEnded)
             return;
+        Settle();
         TryAppendMessage(
             EventFields.Review,
             new ReviewEvent
@@ -219,6 +116,7 @@ internal sealed class SessionRecording(Recorder recorder, SessionChain chain) : 
     {
         if (_isEnded)
             return;
+        Settle();
         severity = Utf8Text.Cut(severity, 32);
         sqlState = Utf8Text.Cut(sqlState, 5);
         message = Utf8Text.Cut(message, RecordingLimits.NoticeMessage);
@@ -235,6 +133,7 @@ internal sealed class SessionRecording(Recorder recorder, SessionChain chain) : 
     {
         if (_isEnded)
             return;
+        Settle();
         while (chain.Open.Count > 0)
         {
             var before = chain.Open.Count;
@@ -259,29 +158,15 @@ internal sealed class SessionRecording(Recorder recorder, SessionChain chain) : 
         _isEnded = true;
     }
 
-    private void BeginAnswer(long statement)
+    private static void WriteOutcome(ref EventWriter writer, in StatementOutcome outcome)
     {
-        if (_answerStatement == statement)
-            return;
-        _answer.Reset();
-        _answerStatement = statement;
-        _answerBytes = 0;
-        _recordedRows = 0;
-        _recordedBytes = 0;
-        _recordsNoMoreRows = false;
-    }
-
-    private void AppendRows(byte[] scratch, int bodyLength, int rows, long bytes)
-    {
-        if (!_isEnded && TryAppend(scratch, EventFields.Rows, bodyLength, default))
-        {
-            _recordedRows += rows;
-            _recordedBytes += bytes;
-        }
-        else
-        {
-            _recordsNoMoreRows = true;
-        }
+        writer.Text(2, EventNames.Of(outcome.Status));
+        writer.Text(3, Utf8Text.Cut(outcome.CommandTag, RecordingLimits.CommandTag));
+        if (outcome.Rows is { } rows)
+            writer.OptionalInt64(4, rows);
+        writer.Text(5, outcome.SqlState.Length > 5 ? outcome.SqlState[..5] : outcome.SqlState);
+        writer.Text(6, Utf8Text.Cut(outcome.ErrorMessage, RecordingLimits.ErrorMessage / 3));
+        writer.Int64(7, outcome.Duration.Ticks / TimeSpan.TicksPerMicrosecond);
     }
 
     private bool TryAppendMessage(int field, IMessage message, in ChainChange change)

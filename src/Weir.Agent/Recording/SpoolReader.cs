@@ -80,7 +80,7 @@ internal sealed class SpoolReader(Spool spool) : IDisposable
         Span<byte> head = stackalloc byte[4];
         RandomAccess.Read(_file!, head, offset);
         var first = SpoolRecord.HeaderSize + (long)BinaryPrimitives.ReadUInt32LittleEndian(head);
-        var chunk = new byte[Math.Min(end - offset, Math.Max(ChunkBytes, Math.Min(first, SegmentFile.Size)))];
+        var chunk = GC.AllocateUninitializedArray<byte>((int)Math.Min(end - offset, Math.Max(ChunkBytes, Math.Min(first, SegmentFile.Size))));
         for (int read, total = 0; total < chunk.Length; total += read)
         {
             read = RandomAccess.Read(_file!, chunk.AsSpan(total), offset + total);

@@ -58,7 +58,17 @@ internal sealed class RelayStage : SessionStage
     public override int OnUpstreamBytes(ReadOnlySpan<byte> data)
     {
         var before = _state.ToClient.Length;
-        var taken = _answers.OnBytes(data);
+        int taken;
+        try
+        {
+            taken = _answers.OnBytes(data);
+        }
+        finally
+        {
+            // What was written for the client goes out when this call is over.
+            _state.Recording.Settle();
+        }
+
         Session.BytesOut += _state.ToClient.Length - before;
         if (_state.IsFull && _state.InFlight.Count < Session.Services.Options.MaxInFlight / 2)
         {

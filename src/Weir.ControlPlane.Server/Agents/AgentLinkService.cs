@@ -30,6 +30,7 @@ internal sealed partial class AgentLinkService(
     ILogger<AgentLinkService> logger) : AgentLink.AgentLinkBase
 {
     private const int MaxBatchBytes = 2 * 1024 * 1024;
+    private static readonly string[] Capabilities = ["compact-events"];
     private static readonly TimeSpan HelloTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan DeadAfter = TimeSpan.FromSeconds(20);
@@ -59,7 +60,7 @@ internal sealed partial class AgentLinkService(
         {
             connection.TrySend(new ControlMessage
             {
-                Welcome = new Welcome { HeartbeatInterval = Duration.FromTimeSpan(HeartbeatInterval), MaxBatchBytes = MaxBatchBytes },
+                Welcome = new Welcome { HeartbeatInterval = Duration.FromTimeSpan(HeartbeatInterval), MaxBatchBytes = MaxBatchBytes, Capabilities = { Capabilities } },
             });
             var outbox = new AgentOutbox(connection, mediator, actor);
             await outbox.CatchUpAsync(hello, connected, stop.Token);

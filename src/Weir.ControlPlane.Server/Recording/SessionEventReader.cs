@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using Google.Protobuf;
 using Weir.Contracts.Agent.V1;
 using Weir.Contracts.Mapping;
@@ -46,9 +47,7 @@ internal sealed class SessionEventReader : ISessionEventReader
         SessionEvent.BodyOneofCase.Started => ToStarted(e.Started),
         SessionEvent.BodyOneofCase.Statement => ToStatement(e.Statement),
         SessionEvent.BodyOneofCase.Finished => ToFinished(e.Finished),
-        SessionEvent.BodyOneofCase.Columns => new RecordedBody.Columns(
-            e.Columns.Statement,
-            [.. e.Columns.Columns.Select(c => new RecordedBody.Column(c.Name, c.TypeOid, c.Format, c.MaskedBy, c.MaskedBecause))]),
+        SessionEvent.BodyOneofCase.Columns => new RecordedBody.Columns(e.Columns.Statement, [.. e.Columns.Columns.Select(ToColumn)]),
         SessionEvent.BodyOneofCase.Rows => new RecordedBody.Rows(e.Rows.Statement, [.. e.Rows.Rows.Select(r => r.Memory)]),
         SessionEvent.BodyOneofCase.Copy => new RecordedBody.Copy(e.Copy.Statement, e.Copy.Direction, [.. e.Copy.Data.Select(d => d.Memory)]),
         SessionEvent.BodyOneofCase.Review => new RecordedBody.Review(
@@ -105,7 +104,10 @@ internal sealed class SessionEventReader : ISessionEventReader
         s.SnapshotVersion,
         s.FullLength,
         s.Protocol,
-        s.Command);
+        s.Command,
+        s.SameAs > 0 && s.SameAs < s.Statement ? s.SameAs : s.SameAs == 0 ? 0 : throw new FormatException("statement.same_as must be an earlier statement."));
+
+    private static RecordedBody.Column ToColumn(AnswerColumn c) => new(c.Name, c.TypeOid, c.Format, c.MaskedBy, c.MaskedBecause);
 
     private static RecordedBody.Finished ToFinished(StatementFinished f) => new(
         f.Statement,
@@ -115,7 +117,22 @@ internal sealed class SessionEventReader : ISessionEventReader
         f.SqlState,
         f.ErrorMessage,
         f.DurationMicros,
-        f.RowsHash.IsEmpty ? null : f.RowsHash.Memory,
+        f.AnswerRows.Count > 0 ? HashOf(f.AnswerRows) : f.RowsHash.IsEmpty ? null : f.RowsHash.Memory,
         f.RowsRecorded,
-        f.BytesReturned);
+        f.BytesReturned,
+        f.AnswerColumns.Count > 0 || f.ColumnsIn != 0 || f.AnswerRows.Count > 0
+            ? new([.. f.AnswerColumns.Select(ToColumn)], f.ColumnsIn, [.. f.AnswerRows.Select(r => r.Memory)])
+            : null);
+
+    /// <summary>The agent leaves the hash out where all rows are in the event itself.</summary>
+    private static ReadOnlyMemory<byte> HashOf(IEnumerable<ByteString> rows)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var row in rows)
+        {
+            hash.AppendData(row.Span);
+        }
+
+        return hash.GetHashAndReset();
+    }
 }

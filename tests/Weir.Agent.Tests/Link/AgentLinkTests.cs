@@ -149,13 +149,29 @@ public sealed class AgentLinkTests
     }
 
     [Fact]
+    public async Task Nothing_is_sent_to_a_control_plane_that_could_not_read_it()
+    {
+        await using var fixture = await LinkFixture.StartAsync(connects: false);
+        fixture.Plane.Welcome.Capabilities.Clear();
+        var recording = fixture.Recorder.TryOpen(SpoolFixture.Start()).ShouldNotBeNull();
+        recording.TryStatement(1, SpoolFixture.SelectOne, ParameterList.None).ShouldBeTrue();
+        fixture.Connect();
+        await fixture.Plane.NextLinkAsync();
+
+        // It gave up and came again, and was never connected as far as the rest of the agent is concerned.
+        await fixture.Plane.NextLinkAsync();
+        fixture.Outbox.IsConnected.ShouldBeFalse();
+        fixture.Spool.Flush().ShouldBeTrue();
+        fixture.Spool.AcknowledgedPosition.ShouldBeLessThan(fixture.Spool.DurablePosition);
+    }
+
+    [Fact]
     public async Task More_than_the_window_is_not_sent_before_something_is_confirmed()
     {
         await using var fixture = await LinkFixture.StartAsync(connects: false);
         var recording = fixture.Recorder.TryOpen(SpoolFixture.Start()).ShouldNotBeNull();
-        var large = SpoolFixture.Template(new string('x', 200_000));
         for (var statement = 1; statement <= 40; statement++)
-            recording.TryStatement(statement, large, ParameterList.None).ShouldBeTrue();
+            recording.TryStatement(statement, SpoolFixture.Template(new string('x', 200_000)), ParameterList.None).ShouldBeTrue();
         fixture.Connect();
         var link = await fixture.Plane.NextLinkAsync();
         var received = 0L;
@@ -193,7 +209,7 @@ public sealed class AgentLinkTests
     public async Task A_control_plane_that_falls_silent_is_left_for_a_new_connection()
     {
         await using var fixture = await LinkFixture.StartAsync(connects: false);
-        fixture.Plane.Welcome = new Welcome { HeartbeatInterval = Duration.FromTimeSpan(TimeSpan.FromMilliseconds(100)) };
+        fixture.Plane.Welcome = new Welcome { HeartbeatInterval = Duration.FromTimeSpan(TimeSpan.FromMilliseconds(100)), Capabilities = { "compact-events" } };
         fixture.Connect();
         var silent = await fixture.Plane.NextLinkAsync();
         await fixture.Plane.NextLinkAsync();

@@ -46,7 +46,7 @@ internal sealed class FakeControlPlane : IAsyncDisposable
 
     public Func<EnrollRequest, EnrollResponse> Enroll { get; set; } = _ => throw new RpcException(new Status(StatusCode.Unauthenticated, "no"));
 
-    public Welcome Welcome { get; set; } = new() { HeartbeatInterval = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromMinutes(1)) };
+    public Welcome Welcome { get; set; } = new() { HeartbeatInterval = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromMinutes(1)), Capabilities = { "compact-events" } };
 
     public long TunnelWindow { get; set; } = 64 * 1024;
 

@@ -194,6 +194,7 @@ public sealed class SessionRecordingTests
         recording.TryStatement(1, SpoolFixture.SelectOne, ParameterList.None).ShouldBeTrue();
         var description = RowDescription(("id", 23, 0), ("ssn", 25, 0));
         recording.Columns(1, ColumnsTemplate.Create(description, [default, new MaskedColumn("pii", "lineage")], [0, 1]));
+        recording.Settle();
         var columns = fixture.ReadAll()[^1].Columns;
         columns.Statement.ShouldBe(1);
         columns.Columns.ShouldBe(

@@ -7,7 +7,8 @@ namespace Weir.Agent.Tests.Recording;
 
 public sealed class SpoolTests
 {
-    private static readonly StatementTemplate Large = SpoolFixture.Template(new string('x', 100_000));
+    /// <summary>A new one each time: the same would be recorded once and referred to then.</summary>
+    private static StatementTemplate Large => SpoolFixture.Template(new string('x', 100_000));
 
     [Fact]
     public void Nothing_is_read_before_it_is_flushed()
@@ -101,12 +102,12 @@ public sealed class SpoolTests
         var sessions = Enumerable.Range(0, 50).Select(_ => fixture.Open()).ToList();
         var taken = new List<(ISessionRecording Session, long Statement)>();
         var statement = 0L;
-        foreach (var template in new[] { Large, SpoolFixture.SelectOne })
+        foreach (var template in new[] { static () => Large, static () => SpoolFixture.SelectOne })
         {
             for (var isRefused = false; !isRefused;)
             {
                 var session = sessions[(int)(++statement % sessions.Count)];
-                isRefused = !session.TryStatement(statement, template, ParameterList.None);
+                isRefused = !session.TryStatement(statement, template(), ParameterList.None);
                 if (!isRefused)
                     taken.Add((session, statement));
             }

@@ -175,6 +175,47 @@ public sealed class SessionTests(ControlPlaneDatabases databases)
     }
 
     [Fact]
+    public async Task Statements_and_answers_that_were_recorded_in_short_are_read_in_full()
+    {
+        await using var weir = await TestControlPlane.StartAsync(databases);
+        var o = await weir.CreateOrganizationAsync();
+        var recording = new SampleRecording(weir, o, o.Dev).Short();
+
+        // The statement that the others refer to is stored already when the second batch comes.
+        await weir.SendAsync(o.Agent, new IngestEvents.Command(recording.Events[..4]));
+        await weir.SendAsync(o.Agent, new IngestEvents.Command(recording.Events[4..]));
+
+        var statements = (await weir.SendAsync(o.Dev, new GetSession.Query(recording.SessionId))).Statements;
+        statements.Select(s => s.Text).ShouldBe(["SELECT id, email FROM customers", "SELECT id, email FROM customers", "SELECT 1"]);
+        statements.ShouldAllBe(s => s.Decision == "allow" && s.Relations.Contains("public.customers"));
+        var whole = await weir.SendAsync(o.Dev, new ReplaySession.Query(recording.SessionId));
+        whole.Items.Select(i => i.Type).ShouldBe(["started", "statement", "columns", "rows", "finished", "statement", "columns", "rows", "finished", "statement", "finished", "ended"]);
+        whole.Items.Select(i => i.Id).ShouldBeUnique();
+        whole.Items[5].Received.ShouldNotBeNull().Text.ShouldBe("SELECT id, email FROM customers");
+        whole.Items[6].Columns.ShouldNotBeNull().Select(c => c.MaskedBy).ShouldBe([null, "pii"]);
+
+        // A page that begins behind the event that has the columns.
+        var page = await weir.SendAsync(o.Dev, new ReplaySession.Query(recording.SessionId, 4, 1));
+        page.Items.Select(i => i.Type).ShouldBe(["columns", "rows", "finished"]);
+        page.Items[1].Rows.ShouldNotBeNull()[0].ShouldBe(["2", "***"]);
+        page.Next.ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task A_statement_that_refers_to_none_breaks_the_recording_and_is_kept()
+    {
+        await using var weir = await TestControlPlane.StartAsync(databases);
+        var o = await weir.CreateOrganizationAsync();
+        var recording = new SampleRecording(weir, o, o.Dev).Start();
+        recording.Add(SampleRecording.Statement(9, "SELECT 1", "") with { SameAs = 7 });
+        await weir.SendAsync(o.Agent, new IngestEvents.Command(recording.Events));
+
+        var session = (await weir.SendAsync(o.Dev, new GetSession.Query(recording.SessionId)));
+        session.Session.IntegrityFault.ShouldNotBeNull().ShouldContain("statement 7, which is not there");
+        session.Statements.ShouldHaveSingleItem().Text.ShouldBe("SELECT 1");
+    }
+
+    [Fact]
     public async Task An_export_gives_the_very_bytes_and_the_seal()
     {
         await using var weir = await TestControlPlane.StartAsync(databases);

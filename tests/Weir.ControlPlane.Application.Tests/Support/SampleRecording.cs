@@ -33,6 +33,20 @@ internal sealed class SampleRecording(TestControlPlane weir, TestOrganization or
         return this;
     }
 
+    /// <summary>The same statement twice and another one with a text of its own, in short: the later ones say only what is new.</summary>
+    public SampleRecording Short()
+    {
+        Start();
+        Add(Statement(1, "SELECT id, email FROM customers", "allow"));
+        Add(new RecordedBody.Finished(1, "ok", "SELECT 1", 1, "", "", 1234, null, 1, 9, new([new("id", 23, 0, "", ""), new("email", 25, 0, "pii", "lineage")], 0, [Row("1", "***")])));
+        Add(new RecordedBody.Statement(2, "", [], "", [], [], [], 0, 0, "", "", 1));
+        Add(new RecordedBody.Finished(2, "ok", "SELECT 1", 1, "", "", 1234, null, 1, 9, new([], 3, [Row("2", "***")])));
+        Add(new RecordedBody.Statement(3, "SELECT 1", [], "", [], [], [], 0, 0, "", "", 1));
+        Add(new RecordedBody.Finished(3, "ok", "SELECT 0", 0, "", "", 1234, null, 0, 0));
+        End(3, 0);
+        return this;
+    }
+
     public SampleRecording Start()
     {
         Add(new RecordedBody.Started(

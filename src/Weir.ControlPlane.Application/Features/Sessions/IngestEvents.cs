@@ -48,6 +48,7 @@ public static class IngestEvents
         ActorScope scope,
         ChangeJournal journal,
         RecordingWriter writer,
+        StatementCompletion completion,
         ISessionEventReader reader,
         ISecretProtector protector,
         TimeProvider time) : IRequestHandler<Command, Response>
@@ -70,6 +71,7 @@ public static class IngestEvents
             var starts = accepted.Where(e => e.Event is { Sequence: 1 }).Select(e => CheckStart(e.Event)).ToList();
             await writer.InsertSessionsAsync(organization, agent, starts, cancellationToken);
             await writer.InsertEventsAsync(organization, accepted, time.GetUtcNow(), cancellationToken);
+            accepted = await completion.CompleteAsync(accepted, chains, cancellationToken);
             await ProjectAsync(accepted, cancellationToken);
             await AdvanceAsync(chains, accepted, cancellationToken);
             return new([.. chains.Values.Select(c => new Position(c.SessionId, c.LastSequence))]);

@@ -71,10 +71,13 @@ public static class ReplaySession
         public Validator() => RuleFor(q => q.Limit).InclusiveBetween(1, MaxEvents);
     }
 
-    internal sealed class Handler(WeirDbContext db, SessionReader reader, ISessionEventReader events) : IRequestHandler<Query, Response>
+    internal sealed class Handler(WeirDbContext db, SessionReader reader, ISessionEventReader events, StatementCompletion completion) : IRequestHandler<Query, Response>
     {
         /// <summary>Bodies that are read for one page; a page ends early rather than being larger.</summary>
         private const long MaxPageBytes = 8 * 1024 * 1024;
+
+        /// <summary>Bodies outside of the page, of whose columns it speaks.</summary>
+        private readonly Dictionary<long, RecordedBody?> _columnsIn = [];
 
         public async ValueTask<Response> Handle(Query request, CancellationToken cancellationToken)
         {
@@ -87,7 +90,7 @@ public static class ReplaySession
                 .Where(e => e.SessionId == session.Id && e.Sequence > request.After)
                 .OrderBy(e => e.Sequence)
                 .Take(request.Limit + 1);
-            var rows = new List<(long Sequence, RecordedEvent Event)>();
+            var rows = new List<RecordedEvent>();
             await foreach (var record in stored.AsAsyncEnumerable().WithCancellation(cancellationToken))
             {
                 if (rows.Count == request.Limit || (rows.Count > 0 && bytes + record.Body.Length > MaxPageBytes))
@@ -97,24 +100,79 @@ public static class ReplaySession
                 }
 
                 bytes += record.Body.Length;
-                rows.Add((record.Sequence, events.Read(record.Body)));
+                rows.Add(events.Read(record.Body));
             }
 
-            foreach (var (_, recorded) in rows)
+            foreach (var recorded in await CompleteAsync(session.Id, rows, cancellationToken))
             {
-                if (recorded.Body is RecordedBody.Columns described)
+                switch (recorded.Body)
                 {
-                    columns[described.Number] = described.Items;
-                }
-                else if (recorded.Body is RecordedBody.Rows data && !columns.ContainsKey(data.Number))
-                {
-                    columns[data.Number] = await FindColumnsAsync(session.Id, recorded.Sequence, data.Number, cancellationToken) ?? [];
+                    case RecordedBody.Columns described:
+                        columns[described.Number] = described.Items;
+                        break;
+                    case RecordedBody.Rows data when !columns.ContainsKey(data.Number):
+                        columns[data.Number] = await FindColumnsAsync(session.Id, recorded.Sequence, data.Number, cancellationToken) ?? [];
+                        break;
+                    case RecordedBody.Finished { Answer: { } answer } finished:
+                        columns[finished.Number] = await ColumnsOfAsync(session.Id, answer, rows, cancellationToken);
+                        items.AddRange(Unfold(recorded, finished.Number, answer, columns));
+                        break;
                 }
 
                 items.Add(Show(recorded, columns));
             }
 
             return new(SessionView.Of(session, agent), items, next);
+        }
+
+        private async Task<IEnumerable<RecordedEvent>> CompleteAsync(SessionId session, List<RecordedEvent> page, CancellationToken cancellationToken)
+        {
+            var compact = page.Select(e => e.Body).OfType<RecordedBody.Statement>().Where(s => s.SameAs > 0).Select(s => s.Number).ToList();
+            if (compact.Count == 0)
+            {
+                return page;
+            }
+
+            // What was stored of a statement is complete, whichever earlier one it referred to.
+            var complete = await completion.ReadAsync(session, compact, cancellationToken);
+            return page.Select(e => e.Body is RecordedBody.Statement { SameAs: > 0 } s && complete.TryGetValue(s.Number, out var whole) ? e with { Body = s.CompleteWith(whole) } : e);
+        }
+
+        private async Task<IReadOnlyList<RecordedBody.Column>> ColumnsOfAsync(
+            SessionId session, RecordedBody.SmallAnswer answer, List<RecordedEvent> page, CancellationToken cancellationToken)
+        {
+            if (answer.ColumnsIn == 0)
+            {
+                return answer.Columns;
+            }
+
+            var body = page.Find(e => e.Sequence == answer.ColumnsIn)?.Body;
+            if (body is null && !_columnsIn.TryGetValue(answer.ColumnsIn, out body))
+            {
+                var record = await db.SessionEvents.AsNoTracking().SingleOrDefaultAsync(e => e.SessionId == session && e.Sequence == answer.ColumnsIn, cancellationToken);
+                _columnsIn.Add(answer.ColumnsIn, body = record is null ? null : events.Read(record.Body).Body);
+            }
+
+            return body switch
+            {
+                RecordedBody.Columns described => described.Items,
+                RecordedBody.Finished { Answer: { } other } => other.Columns,
+                _ => [],
+            };
+        }
+
+        // An answer that was recorded with its end is shown as one that was recorded by itself.
+        private static IEnumerable<Event> Unfold(RecordedEvent e, long statement, RecordedBody.SmallAnswer answer, Dictionary<long, IReadOnlyList<RecordedBody.Column>> columns)
+        {
+            if (columns[statement].Count > 0)
+            {
+                yield return Show(e with { Body = new RecordedBody.Columns(statement, columns[statement]) }, columns) with { Id = $"{e.SessionId}:{e.Sequence}:columns" };
+            }
+
+            if (answer.Rows.Count > 0)
+            {
+                yield return Show(e with { Body = new RecordedBody.Rows(statement, answer.Rows) }, columns) with { Id = $"{e.SessionId}:{e.Sequence}:rows" };
+            }
         }
 
         // A page that begins in the middle of an answer needs the description that stands before it.

@@ -12,6 +12,7 @@ using Weir.Agent.Policies;
 using Weir.Agent.Recording;
 using Weir.Agent.Reviews;
 using Weir.Agent.Sessions;
+using Weir.Agent.Tests.Recording;
 using Weir.Agent.Upstream;
 using Weir.Contracts.Agent.V1;
 using Weir.Contracts.Mapping;
@@ -194,7 +195,7 @@ internal sealed class SessionHost : IAsyncDisposable
         Reviews.OnUpdate(update);
     }
 
-    /// <summary>Everything recorded so far.</summary>
+    /// <summary>Everything recorded so far, each event in full.</summary>
     public List<SessionEvent> Events()
     {
         Spool.Flush().ShouldBeTrue();
@@ -202,7 +203,7 @@ internal sealed class SessionHost : IAsyncDisposable
         var events = new List<SessionEvent>();
         while (reader.Read(64 * 1024) is { } batch)
             events.AddRange(batch.Events.Select(SessionEvent.Parser.ParseFrom));
-        return events;
+        return CompleteEvents.Of(events);
     }
 
     /// <summary>Recorded statements with their ends, in order; waits until none is open.</summary>

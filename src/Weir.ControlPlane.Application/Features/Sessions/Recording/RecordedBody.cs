@@ -2,7 +2,7 @@ using Weir.ControlPlane.Domain.Reviews;
 
 namespace Weir.ControlPlane.Application.Features.Sessions.Recording;
 
-/// <summary>What happened. A closed set; the members say what the agent wrote, and nothing is filled in.</summary>
+/// <summary>What happened. A closed set; the members say what the agent wrote, and nothing is filled in unless it is said.</summary>
 public abstract record RecordedBody
 {
     private RecordedBody()
@@ -34,6 +34,7 @@ public abstract record RecordedBody
     /// <param name="Number">Of the statement in its session, from 1.</param>
     /// <param name="Decision">allow, deny or review.</param>
     /// <param name="FullLength">Of the text in bytes when it was cut; else 0.</param>
+    /// <param name="SameAs">Number of the earlier statement of the session that has what is left out here (see <see cref="CompleteWith"/>); 0 when nothing is.</param>
     public sealed record Statement(
         long Number,
         string Text,
@@ -45,13 +46,26 @@ public abstract record RecordedBody
         long SnapshotVersion,
         long FullLength,
         string Protocol,
-        string Command) : RecordedBody;
+        string Command,
+        long SameAs = 0) : RecordedBody
+    {
+        /// <summary>This statement with everything that it shares with an earlier one.</summary>
+        public Statement CompleteWith(Statement earlier) => earlier with
+        {
+            Number = Number,
+            Text = Text.Length > 0 ? Text : earlier.Text,
+            FullLength = Text.Length > 0 ? FullLength : earlier.FullLength,
+            Parameters = Parameters,
+            SameAs = 0,
+        };
+    }
 
     /// <param name="Value">Text form, or base64 of the binary form.</param>
     public sealed record Parameter(string Value, bool IsNull, bool IsMasked, bool IsBinary, uint TypeOid);
 
     /// <param name="Status">ok, failed, denied, rejected, expired, cancelled or lost.</param>
     /// <param name="RowsHash">Null without rows.</param>
+    /// <param name="Answer">The answer, when it is small and was recorded here; null when it has events of its own, or there is none.</param>
     public sealed record Finished(
         long Number,
         string Status,
@@ -62,7 +76,13 @@ public abstract record RecordedBody
         long DurationMicros,
         ReadOnlyMemory<byte>? RowsHash,
         long RowsRecorded,
-        long BytesReturned) : RecordedBody;
+        long BytesReturned,
+        SmallAnswer? Answer = null) : RecordedBody;
+
+    /// <param name="Columns">Empty when an earlier event has them, or they are unknown.</param>
+    /// <param name="ColumnsIn">Sequence of the earlier event of the session that has them; 0 for none.</param>
+    /// <param name="Rows">DataRow bodies as they were sent to the client: all of them.</param>
+    public sealed record SmallAnswer(IReadOnlyList<Column> Columns, long ColumnsIn, IReadOnlyList<ReadOnlyMemory<byte>> Rows);
 
     public sealed record Columns(long Number, IReadOnlyList<Column> Items) : RecordedBody;
 
