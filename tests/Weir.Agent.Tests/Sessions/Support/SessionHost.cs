@@ -50,13 +50,13 @@ internal sealed class SessionHost : IAsyncDisposable
     private long _policyVersion;
     private long _credentialSequence;
 
-    private SessionHost(SampleServer server, PostgresServer postgres, SessionOptions options, TestCertificate? certificate, string? upstreamUser, string? upstreamPassword, int? upstreamPort, string upstreamTls, ParserLimits? parser)
+    private SessionHost(SampleServer server, PostgresServer postgres, SessionOptions options, TestCertificate? certificate, string? upstreamUser, string? upstreamPassword, int? upstreamPort, string upstreamTls, ParserLimits? parser, (string User, string Password)? readOnly)
     {
         Server = server;
         _parser = new PostgresParser(parser ?? new ParserLimits { MaxTextBytes = options.MaxStatementText });
         _data = _directory.OpenData();
         var key = new byte[32];
-        var spec = $$$"""{"protocol":"postgres","agents":{"names":["test"]},"upstream":{"host":"127.0.0.1","port":{{{upstreamPort ?? postgres.Port}}},"database":"orders","tls":"{{{upstreamTls}}}","user":"{{{upstreamUser ?? SampleServer.Owner}}}","password":{"stored":{} } } }""";
+        var spec = $$$"""{"protocol":"postgres","agents":{"names":["test"]},"upstream":{"host":"127.0.0.1","port":{{{upstreamPort ?? postgres.Port}}},"database":"orders","tls":"{{{upstreamTls}}}","user":"{{{upstreamUser ?? SampleServer.Owner}}}","password":{"stored":{} }{{{(readOnly is { } role ? $$""","readOnly":{"user":"{{role.User}}","password":{"stored":{} } }""" : "")}}} } }""";
         DocumentReader.TryRead("Connection", "orders", [], Encoding.UTF8.GetBytes(spec), out var connection, out var faults).ShouldBeTrue(string.Join("; ", faults));
         _connection = connection!;
         Policies = new PolicyHolder(TimeProvider.System);
@@ -66,7 +66,7 @@ internal sealed class SessionHost : IAsyncDisposable
         var recorder = new Recorder(Spool, SpoolDurability.Group, Policies, Guid.NewGuid(), Guid.NewGuid(), TimeProvider.System);
         Reviews = new ReviewDesk(key, Policies, new ReviewFile(new SealedFile(_data, "reviews", key)), Link, TimeProvider.System, Log);
         var secrets = new StoredSecrets();
-        secrets.Replace([new("orders", new StoredSecret { Password = upstreamPassword ?? server.Password })]);
+        secrets.Replace([new("orders", new StoredSecret { Password = upstreamPassword ?? server.Password, ReadOnlyPassword = readOnly?.Password ?? "" })]);
         var resolver = new SecretResolver(secrets, _ => null);
         _catalogs = new CatalogSources(resolver, _connector, options, TimeProvider.System, Log);
         Services = new AgentServices(
@@ -109,9 +109,9 @@ internal sealed class SessionHost : IAsyncDisposable
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public static async Task<SessionHost> StartAsync(
-        SampleServer server, TestPolicy? policy = null, SessionOptions? options = null, TestCertificate? certificate = null, string? upstreamUser = null, string? upstreamPassword = null, int? upstreamPort = null, string upstreamTls = "disable", ParserLimits? parser = null)
+        SampleServer server, TestPolicy? policy = null, SessionOptions? options = null, TestCertificate? certificate = null, string? upstreamUser = null, string? upstreamPassword = null, int? upstreamPort = null, string upstreamTls = "disable", ParserLimits? parser = null, (string User, string Password)? readOnly = null)
     {
-        var host = new SessionHost(server, await server.ServerAsync(), options ?? new SessionOptions { UseLoops = UseLoops }, certificate, upstreamUser, upstreamPassword, upstreamPort, upstreamTls, parser);
+        var host = new SessionHost(server, await server.ServerAsync(), options ?? new SessionOptions { UseLoops = UseLoops }, certificate, upstreamUser, upstreamPassword, upstreamPort, upstreamTls, parser, readOnly);
         host.Policies.Heard();
         host.Use(policy ?? TestPolicy.Sample());
         host.Give(host.CredentialOf(Credential, Secret));
