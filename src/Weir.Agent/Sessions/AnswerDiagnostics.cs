@@ -1,10 +1,11 @@
 using Weir.Agent.Masking;
+using Weir.Agent.Recording;
 using Weir.Protocol.Postgres;
 using Weir.Protocol.Postgres.Backend;
 
 namespace Weir.Agent.Sessions;
 
-/// <summary>Errors and notices on their way to the client: the server's own, without values where masking rules apply, or what they stand for.</summary>
+/// <summary>What the server says beside its answers: settings, errors and notices, without values where masking rules apply, or what they stand for.</summary>
 internal sealed class AnswerDiagnostics(RelayState state)
 {
     private static readonly Diagnostic Aborted =
@@ -22,6 +23,23 @@ internal sealed class AnswerDiagnostics(RelayState state)
         if (!state.Surroundings.Policy.HasMasking)
             return true;
         DiagnosticScrubber.Write(BackendMessageType.NoticeResponse, fields, TextInFront(), state.ToClient);
+        return false;
+    }
+
+    /// <returns>Whether it goes on as it is.</returns>
+    public bool OnParameterStatus(ParameterStatus status)
+    {
+        var name = System.Text.Encoding.UTF8.GetString(status.Name);
+        var value = System.Text.Encoding.UTF8.GetString(status.Value);
+        if (name != "application_name")
+        {
+            state.OnParameter(name, value);
+            return true;
+        }
+
+        // A function did it from inside: the database would no longer know whose session this is.
+        if (value != state.Pinned)
+            state.Session.End(SessionEndReason.ProtocolViolation, Diagnostic.Fatal(SqlStates.FeatureNotSupported, "weir: application_name can't be changed by a function"), "application_name changed");
         return false;
     }
 

@@ -16,6 +16,7 @@ internal sealed class AnswerPath
     private readonly NameProbe _probe;
     private readonly AnswerEnds _ends;
     private readonly AnswerRows _rows;
+    private readonly CallAnswer _call;
     private readonly RunUndo _undo;
     private readonly AnswerDiagnostics _diagnostics;
     private bool _wasUndone;
@@ -28,6 +29,7 @@ internal sealed class AnswerPath
         _probe = probe;
         _ends = new AnswerEnds(state);
         _rows = new AnswerRows(state);
+        _call = new CallAnswer(state, _rows);
         _undo = new RunUndo(state, _ends);
         _diagnostics = new AnswerDiagnostics(state);
     }
@@ -95,7 +97,7 @@ internal sealed class AnswerPath
         switch (frame.BackendType)
         {
             case BackendMessageType.ParameterStatus:
-                return OnParameterStatus(ParameterStatus.Read(frame.Body));
+                return _diagnostics.OnParameterStatus(ParameterStatus.Read(frame.Body));
             case BackendMessageType.NoticeResponse:
                 return _diagnostics.OnNotice(NoticeResponse.Read(frame.Body));
             case BackendMessageType.ErrorResponse:
@@ -139,25 +141,11 @@ internal sealed class AnswerPath
                 return _rows.OnCopyData(ref head, frame.Body);
             case BackendMessageType.CopyDone:
                 return _rows.OnCopyDone(ref head);
+            case BackendMessageType.FunctionCallResponse:
+                return !_call.TryWrite(ref head, FunctionCallResponse.Read(frame.Body), _ends) && FailOnTheWayBack(ref head);
             default:
                 throw new ProtocolViolationException($"unexpected message type {frame.Header.Type}");
         }
-    }
-
-    private bool OnParameterStatus(ParameterStatus status)
-    {
-        var name = System.Text.Encoding.UTF8.GetString(status.Name);
-        var value = System.Text.Encoding.UTF8.GetString(status.Value);
-        if (name != "application_name")
-        {
-            _state.OnParameter(name, value);
-            return true;
-        }
-
-        // A function did it from inside: the database would no longer know whose session this is.
-        if (value != _state.Pinned)
-            Session.End(SessionEndReason.ProtocolViolation, Diagnostic.Fatal(SqlStates.FeatureNotSupported, "weir: application_name can't be changed by a function"), "application_name changed");
-        return false;
     }
 
     private bool OnError(in Frame frame)

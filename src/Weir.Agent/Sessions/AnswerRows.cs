@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using Weir.Agent.Masking;
+using Weir.Policy.Detection;
 using Weir.Policy.Analysis;
 using Weir.Protocol.Postgres;
 using Weir.Protocol.Postgres.Backend;
@@ -143,6 +144,13 @@ internal sealed class AnswerRows(RelayState state)
             state.Recording.Rows(head.FirstStatement + head.Done, output.Written[before..]);
         return length > 0;
     }
+
+    /// <summary>Masks one row by itself, into a buffer of the caller.</summary>
+    /// <param name="body">Of the DataRow.</param>
+    public void Mask(AnswerPlan plan, DetectorSet detectors, ReadOnlySpan<byte> body, MessageWriter output) => Masker.MaskRow(plan, detectors, body, output);
+
+    /// <summary>The answer can't be masked and does not go on.</summary>
+    public static void FailMasking(ref InFlight head, Exception fault) => Fail(ref head, NotMasked(fault));
 
     /// <summary>The columns of the rows that come next in a Query or guarded text.</summary>
     public void OnDescription(ref InFlight answer, ReadOnlySpan<byte> body)

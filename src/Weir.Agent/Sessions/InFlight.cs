@@ -53,6 +53,9 @@ internal struct InFlight
     /// <summary>Plan of the rows that are coming; null before their description.</summary>
     public AnswerPlan? Plan;
 
+    /// <summary>Of a FunctionCall (a Query to all else): what its result is, as the body of a RowDescription.</summary>
+    public byte[]? CallDescription;
+
     /// <summary>Columns of the answer that runs were recorded.</summary>
     public bool AreColumnsRecorded;
 

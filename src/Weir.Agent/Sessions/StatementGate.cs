@@ -19,6 +19,7 @@ internal sealed class StatementGate
     private readonly TextJudge _judge;
     private readonly ReviewHold _hold;
     private readonly ExtendedGate _extended;
+    private readonly CallGate _calls;
 
     public StatementGate(RelayState state, TextJudge judge, ReviewHold hold)
     {
@@ -26,6 +27,7 @@ internal sealed class StatementGate
         _judge = judge;
         _hold = hold;
         _extended = new ExtendedGate(state, judge, hold);
+        _calls = new CallGate(state, judge, hold);
         state.Names.Analyze = judge.AnalyzePrepared;
     }
 
@@ -69,7 +71,7 @@ internal sealed class StatementGate
                 OnSync(frame);
                 return true;
             case FrontendMessageType.FunctionCall:
-                return OnFunctionCall();
+                return _calls.OnFunctionCall(frame);
             case FrontendMessageType.CopyData:
                 // Outside of a COPY the server ignores it; where one may be about to begin it waits, to be looked into and recorded.
                 if (_state.PendingCopies == 0)
@@ -210,11 +212,5 @@ internal sealed class StatementGate
         _state.HasUnsynced = false;
         _state.HasUnflushed = false;
         _state.SkipsUntilSync = false;
-    }
-
-    private bool OnFunctionCall()
-    {
-        RefuseQuery(Diagnostic.Error(SqlStates.FeatureNotSupported, "weir: the function call protocol is not supported") with { Hint = "Call the function by a SELECT." });
-        return true;
     }
 }

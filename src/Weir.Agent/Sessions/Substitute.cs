@@ -32,7 +32,10 @@ internal static class Substitute
 
     public static void WriteDescribe(MessageWriter upstream) => Describe.Write(upstream, TargetKind.Portal, Nonce);
 
+    /// <summary>Fails with 42883: nothing has oid 0.</summary>
+    public static void WriteFunctionCall(MessageWriter upstream) => FunctionCall.Write(upstream, 0, FormatCode.Text, [], FormatCode.Text);
+
     /// <summary>The error is the substitute's own, not that of a cancel, a time-out or an aborted transaction that came first.</summary>
     public static bool IsOwnError(ReadOnlySpan<byte> sqlState) =>
-        sqlState.SequenceEqual("42704"u8) || sqlState.SequenceEqual("26000"u8) || sqlState.SequenceEqual("34000"u8);
+        sqlState.SequenceEqual("42704"u8) || sqlState.SequenceEqual("26000"u8) || sqlState.SequenceEqual("34000"u8) || sqlState.SequenceEqual("42883"u8);
 }

@@ -84,6 +84,9 @@ internal sealed class Surroundings
     /// <summary>The catalog at hand; null while what it says is not certain.</summary>
     public CatalogSnapshot? Catalog => AwaitsCatalog ? null : _catalog;
 
+    /// <summary>A function by its oid; null when it is not known. Those of the system stay what they are while definitions of the session wait to be seen.</summary>
+    public FunctionSignature? FindFunction(uint oid) => _catalog?.FindFunction(oid) is { } found && (found.IsSystem || !AwaitsCatalog) ? found : null;
+
     /// <summary>Looks at what others change: policy and catalog. Called once per statement.</summary>
     public void Refresh()
     {

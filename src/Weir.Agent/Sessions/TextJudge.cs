@@ -6,6 +6,7 @@ using Weir.Policy.Analysis;
 using Weir.Policy.Decisions;
 using Weir.Protocol.Postgres;
 using Weir.Protocol.Postgres.Backend;
+using Weir.Sql.Catalog;
 
 namespace Weir.Agent.Sessions;
 
@@ -22,6 +23,7 @@ internal sealed class TextJudge(RelayState state, NameProbe probe)
     private int _readyIn;
     private bool _askedCatalog;
     private bool _askedNames;
+    private uint _askedFunction;
     private double? _estimate;
     private Judgement? _estimated;
     private byte[] _estimatedWith = [];
@@ -65,6 +67,33 @@ internal sealed class TextJudge(RelayState state, NameProbe probe)
         }
 
         return true;
+    }
+
+    /// <summary>The function of a FunctionCall, as the catalog knows it now.</summary>
+    /// <returns>False: it is refused, or the message waits.</returns>
+    public bool TryFindFunction(uint oid, [NotNullWhen(true)] out FunctionSignature? function, out Diagnostic? refusal)
+    {
+        function = null;
+        refusal = null;
+        if (!TrySettle(out var refused))
+        {
+            refusal = refused?.Refusal;
+            return false;
+        }
+
+        function = Surroundings.FindFunction(oid);
+        if (function is null && _askedFunction != oid && !state.IsInFailedBlock)
+        {
+            // It may have been made a moment ago.
+            _askedFunction = oid;
+            RefreshCatalog();
+            return false;
+        }
+
+        _askedFunction = 0;
+        if (function is null)
+            refusal = Diagnostic.Error("42883", $"function with OID {oid} does not exist");
+        return function is not null;
     }
 
     /// <summary>The analysis of a prepared statement under the present surroundings, for EXECUTE; null when it can't be had.</summary>
@@ -194,8 +223,13 @@ internal sealed class TextJudge(RelayState state, NameProbe probe)
     {
         var lacks = !_askedNames && judgement.Policy.HasMasking && !state.IsInFailedBlock && judgement.Statements.Any(s => s.Analysis is { HasUnresolvedNames: true });
         _askedNames = lacks;
-        if (!lacks)
-            return false;
+        if (lacks)
+            RefreshCatalog();
+        return lacks;
+    }
+
+    private void RefreshCatalog()
+    {
         state.Park();
         var driver = state.Session.Driver;
         state.Start.Catalog.Refresh(_ => driver.Post(session =>
@@ -203,7 +237,6 @@ internal sealed class TextJudge(RelayState state, NameProbe probe)
             if (!session.IsOver)
                 state.Resume();
         }));
-        return true;
     }
 
     /// <summary>A statement that goes by names of the session is analysed here: they must not change meanwhile.</summary>

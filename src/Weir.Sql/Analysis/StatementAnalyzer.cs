@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Weir.Policy.Analysis;
 using Weir.Sql.Analysis.Ast;
-using Weir.Sql.Analysis.Lineages;
 using Weir.Sql.Analysis.Naming;
 using Weir.Sql.Analysis.Scripts;
 using Weir.Sql.Analysis.Statements;
@@ -43,37 +42,6 @@ public sealed class StatementAnalyzer(PostgresParser parser)
                 ParseRefusal refusal = ((ParseRefused)outcome).Reason;
                 return new AnalysisOutcome.Refused(ReasonOf(refusal), IsPassing: refusal == ParseRefusal.TooSlow);
         }
-    }
-
-    /// <summary>
-    /// The call of a function by its oid (the protocol's FunctionCall message). Its arguments are values, so that only the function's own name and body are
-    /// judged; one that the catalog does not know is <see cref="Effects.Unknown"/>.
-    /// </summary>
-    public StatementAnalysis AnalyzeCall(uint functionOid, AnalysisContext context)
-    {
-        var findings = new Findings();
-        var names = new NameResolver(context.Catalog, context.SearchPath, context.CurrentUser, context.Temporary);
-        var walk = new Walk(new AnalysisRun(parser, context, []), names, findings);
-        findings.Effect(Effects.Read);
-        Lineage value = Lineage.Unknown;
-        if (context.Catalog?.FunctionsByOid.ContainsKey(functionOid) == true)
-        {
-            try
-            {
-                value = walk.Functions.Direct(functionOid);
-            }
-            catch (AnalysisRefusedException e)
-            {
-                findings.Unknown(e.Message);
-            }
-        }
-        else
-        {
-            findings.Unknown("The function is not known.");
-        }
-
-        var result = new QueryResult([new OutputColumn("", value.Derived())], IsComplete: true);
-        return StatementAssembler.Assemble(findings, new StatementParts("FUNCTION CALL") { Result = result }, 0, 0);
     }
 
     private static ScriptAnalysis Script(ParsedScript script, AnalysisRun run)

@@ -85,6 +85,10 @@ public sealed class CatalogSnapshot
         return false;
     }
 
+    /// <summary>The function with that oid; null when the snapshot does not know it.</summary>
+    public FunctionSignature? FindFunction(uint oid) =>
+        FunctionsByOid.TryGetValue(oid, out CatalogFunction? function) ? new FunctionSignature(function.Name, function.Arguments, function.ReturnType, function.IsSystem) : null;
+
     /// <summary>Name of a relation's column by its number (1-based, dropped ones counted); null when the snapshot does not know it.</summary>
     public string? FindColumn(uint relationOid, short number)
     {

@@ -189,7 +189,7 @@ public sealed class RefusalTests(SampleServer server) : IAsyncLifetime
 
         await using var another = await _host.OpenRawAsync();
         (await another.Query("SELECT 1").RoundTripAsync()).Texts().ShouldBe(["T", "D:1", "C:SELECT 1", "Z:I"]);
-        (await another.Message('F', [0, 0, 0, 1, 0, 0, 0, 0, 0, 0]).RoundTripAsync()).Texts().ShouldBe(["E:0A000", "Z:I"]);
+        (await another.Message('F', [0, 0, 0, 1, 0, 0, 0, 0, 0, 0]).RoundTripAsync()).Texts().ShouldBe(["E:42883", "Z:I"]);
     }
 
     [Fact]

@@ -186,14 +186,4 @@ public sealed class EffectsTests(ShopFixture shop) : IClassFixture<ShopFixture>
     [InlineData("SELECT pg_sleep(0.1)")]
     [InlineData("SELECT * FROM generate_series(1, 1000)")]
     public void Small_calls_do_not_exhaust_the_server(string sql) => shop.One(sql).MayExhaustServer.ShouldBeFalse();
-
-    [Fact]
-    public void A_function_is_judged_by_its_oid_too()
-    {
-        uint purge = shop.Snapshot.FindFunctions("purge").Single().Oid;
-
-        shop.Analyzer.AnalyzeCall(purge, shop.Context).Effects.HasFlag(Effects.Call | Effects.Delete).ShouldBeTrue();
-        shop.Analyzer.AnalyzeCall(870, shop.Context).Effects.ShouldBe(Effects.Read); // lower(text)
-        shop.Analyzer.AnalyzeCall(999_999, shop.Context).Effects.HasFlag(Effects.Unknown).ShouldBeTrue();
-    }
 }

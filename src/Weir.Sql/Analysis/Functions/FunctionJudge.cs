@@ -82,16 +82,6 @@ internal sealed class FunctionJudge(Walk walk)
         return Lineage.Unknown;
     }
 
-    /// <summary>A function that is called by its oid, with values for arguments.</summary>
-    public Lineage Direct(uint oid)
-    {
-        CatalogFunction function = walk.Names.Catalog!.FunctionsByOid[oid];
-        List<Lineage> arguments = [.. function.Arguments.Select(t => Lineage.None with { Type = t })];
-        if (function.IsSystem && function.Name.Name == "set_config")
-            Findings.Setting(new SettingChange("", null, IsLocal: false));
-        return Judge([function], arguments, Lineage.None, indirect: false);
-    }
-
     /// <summary>What may run in any expression: implicit casts and operator classes that users made.</summary>
     public void Ambient()
     {

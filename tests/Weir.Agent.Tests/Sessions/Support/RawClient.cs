@@ -126,6 +126,13 @@ internal sealed class RawClient : IAsyncDisposable
         return this;
     }
 
+    /// <summary>Calls a function by its oid, with arguments and result in the text format.</summary>
+    public RawClient Call(uint function, params string[] arguments)
+    {
+        FunctionCall.Write(Out, function, FormatCode.Text, [.. arguments.Select(Encoding.UTF8.GetBytes)], FormatCode.Text);
+        return this;
+    }
+
     public RawClient Sync()
     {
         Weir.Protocol.Postgres.Frontend.Sync.Write(Out);

@@ -30,6 +30,7 @@ internal readonly record struct RawMessage(BackendMessageType Type, byte[] Body)
         BackendMessageType.NoticeResponse => "N:" + NoticeResponse.Read(Body).ToDiagnostic().Message,
         BackendMessageType.ReadyForQuery => "Z:" + (char)Body[0],
         BackendMessageType.ParameterStatus => "S",
+        BackendMessageType.FunctionCallResponse => "V:" + (FunctionCallResponse.Read(Body) is { IsNull: false } result ? Encoding.UTF8.GetString(result.Value) : "NULL"),
         _ => ((char)Type).ToString(),
     };
 }
