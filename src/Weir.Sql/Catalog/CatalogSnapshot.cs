@@ -20,6 +20,7 @@ public sealed class CatalogSnapshot
 
     private readonly CatalogContents _contents;
     private readonly ConcurrentDictionary<(uint Relation, bool WithDescendants), ImmutableArray<CatalogRelation>> _families = new();
+    private readonly ConcurrentDictionary<uint, ImmutableArray<CatalogRelation>> _descendants = new();
 
     internal CatalogSnapshot(string epoch, int serverVersion, string database, bool isComplete, CatalogContents contents)
     {
@@ -198,6 +199,28 @@ public sealed class CatalogSnapshot
         if (relation.Parents.IsEmpty && (relation.Children.IsEmpty || !withDescendants))
             return [relation];
         return _families.GetOrAdd((relation.Oid, withDescendants), _ => ComputeFamily(relation, withDescendants));
+    }
+
+    /// <summary>Partitions and children of a relation, and theirs: what is done to it without ONLY is done to them.</summary>
+    internal ImmutableArray<CatalogRelation> Descendants(CatalogRelation relation)
+    {
+        if (relation.Children.IsEmpty)
+            return [];
+        return _descendants.GetOrAdd(relation.Oid, _ =>
+        {
+            var found = new Dictionary<uint, CatalogRelation>();
+            var queue = new Queue<CatalogRelation>([relation]);
+            while (queue.TryDequeue(out CatalogRelation? current))
+            {
+                foreach (uint oid in current.Children)
+                {
+                    if (oid != relation.Oid && RelationsByOid.TryGetValue(oid, out CatalogRelation? child) && found.TryAdd(oid, child))
+                        queue.Enqueue(child);
+                }
+            }
+
+            return [.. found.Values];
+        });
     }
 
     private ImmutableArray<CatalogRelation> ComputeFamily(CatalogRelation relation, bool withDescendants)

@@ -33,36 +33,48 @@ public sealed class RegressionSuiteTests(PostgresServerFixture postgres)
         var tally = new Tally();
         string setup = Path.Combine(directory!, "test_setup.sql");
 
+        await using PostgresDatabase template = await postgres.CreateDatabaseAsync();
+        await SetUpAsync(template, setup, tally);
+        string? report = Environment.GetEnvironmentVariable("WEIR_REGRESSION_OUT");
         foreach (string file in files)
-            await RunAsync(file, File.Exists(setup) && file != setup ? setup : null, tally);
+        {
+            await using (var database = new PostgresDatabase(template.Server, $"{template.Name}_copy"))
+            {
+                await template.Server.ExecuteAsync(PostgresServer.Superuser, $"CREATE DATABASE {database.Name} TEMPLATE {template.Name}", Cancel);
+                await RunAsync(file, database, tally);
+            }
+
+            if (!string.IsNullOrEmpty(report))
+                await File.WriteAllTextAsync(report, tally.ToString(), Cancel);
+        }
 
         TestContext.Current.TestOutputHelper?.WriteLine(tally.ToString());
-        if (Environment.GetEnvironmentVariable("WEIR_REGRESSION_OUT") is { Length: > 0 } report)
-            await File.WriteAllTextAsync(report, tally.ToString(), Cancel);
         tally.Crashed.ShouldBeEmpty();
         tally.Missed.ShouldBeEmpty();
     }
 
-    private async Task RunAsync(string file, string? setup, Tally tally)
+    private static async Task SetUpAsync(PostgresDatabase database, string setup, Tally tally)
     {
-        await using PostgresDatabase database = await postgres.CreateDatabaseAsync();
-        await using var connection = new NpgsqlConnection(database.ConnectionString + ";Command Timeout=5");
+        await using var connection = new NpgsqlConnection(database.ConnectionString + ";Command Timeout=30;Pooling=false");
         await connection.OpenAsync(Cancel);
-        if (setup is not null)
+        foreach (string statement in Statements(await ScriptAsync(setup)))
         {
-            foreach (string statement in Statements(await ScriptAsync(setup)))
-                await ServerEffects.ObserveAsync(connection, statement, keep: true, Cancel);
+            await ServerEffects.ObserveAsync(connection, statement, keep: true, Cancel);
+            await ReopenAsync(connection, Path.GetFileName(setup), statement, tally);
         }
+    }
 
+    private static async Task RunAsync(string file, PostgresDatabase database, Tally tally)
+    {
+        await using var connection = new NpgsqlConnection(database.ConnectionString + ";Command Timeout=5;Pooling=false");
+        await connection.OpenAsync(Cancel);
         using var parser = new PostgresParser(new ParserLimits { Deadline = TimeSpan.FromSeconds(10), MaxTextBytes = 512 * 1024 });
         var analyzer = new StatementAnalyzer(parser);
         CatalogSnapshot? snapshot = null;
         TemporaryObjects temporary = TemporaryObjects.None;
         foreach (string statement in Statements(await ScriptAsync(file)))
         {
-            if (connection.State != System.Data.ConnectionState.Open)
-                return;
-            snapshot ??= await CatalogReader.LoadAsync(database.ConnectionString, Cancel);
+            snapshot ??= await CatalogReader.LoadAsync(database.ConnectionString + ";Pooling=false", Cancel);
             await using var path = new NpgsqlCommand("SHOW search_path", connection);
             var searchPath = SearchPathOf((string)(await path.ExecuteScalarAsync(Cancel))!);
             var context = new AnalysisContext(snapshot, searchPath, "postgres", temporary, snapshot.ServerVersion);
@@ -79,7 +91,12 @@ public sealed class RegressionSuiteTests(PostgresServerFixture postgres)
             if ((analysis.Effects & Effects.Unknown) != 0)
                 tally.Unknown.Add($"{Path.GetFileName(file)}: {string.Join(' ', analysis.Notes)} {Short(statement)}");
             if (await ServerEffects.ObserveAsync(connection, statement, keep: true, Cancel) is not { } observed)
+            {
+                if (await ReopenAsync(connection, Path.GetFileName(file), statement, tally))
+                    temporary = TemporaryObjects.None;
                 continue;
+            }
+
             tally.Succeeded++;
             temporary = temporary.After(analysis);
             foreach (string missed in observed.MissedBy(analysis))
@@ -87,6 +104,17 @@ public sealed class RegressionSuiteTests(PostgresServerFixture postgres)
             if (observed.WasGivenId && (analysis.ChangesCatalog || (analysis.Effects & (Effects.Dynamic | Effects.Call | Effects.Unknown)) != 0))
                 snapshot = null;
         }
+    }
+
+    /// <summary>A statement that took too long has cost the connection.</summary>
+    private static async Task<bool> ReopenAsync(NpgsqlConnection connection, string file, string statement, Tally tally)
+    {
+        if (connection.State == System.Data.ConnectionState.Open)
+            return false;
+        tally.Broken.Add($"{file}: {Short(statement)}");
+        await connection.CloseAsync();
+        await connection.OpenAsync(Cancel);
+        return true;
     }
 
     private static System.Collections.Immutable.ImmutableArray<string> SearchPathOf(string text) =>
@@ -171,8 +199,10 @@ public sealed class RegressionSuiteTests(PostgresServerFixture postgres)
 
         public List<string> Unknown { get; } = [];
 
+        public List<string> Broken { get; } = [];
+
         public override string ToString() => string.Create(
             CultureInfo.InvariantCulture,
-            $"{Statements} statements, {Succeeded} ran, {Missed.Count} missed writes, {Crashed.Count} refused, {Unknown.Count} unknown\n\nMISSED\n{string.Join('\n', Missed)}\n\nREFUSED\n{string.Join('\n', Crashed)}\n\nUNKNOWN\n{string.Join('\n', Unknown)}\n");
+            $"{Statements} statements, {Succeeded} ran, {Missed.Count} missed writes, {Crashed.Count} refused, {Unknown.Count} unknown, {Broken.Count} cost their connection\n\nMISSED\n{string.Join('\n', Missed)}\n\nREFUSED\n{string.Join('\n', Crashed)}\n\nUNKNOWN\n{string.Join('\n', Unknown)}\n\nBROKEN\n{string.Join('\n', Broken)}\n");
     }
 }

@@ -89,11 +89,13 @@ internal sealed record ServerEffects(bool WasGivenId, IReadOnlyList<ServerEffect
 
             // A new or altered table is filled by the definition itself.
             bool isDefined = (effects & (Effects.Create | Effects.Alter | Effects.Maintenance)) != 0;
-            if (table.Inserted > 0 && !isDefined && !IsTold(analysis, table, Effects.Insert | Effects.CopyIn))
+            // An UPDATE may move rows from one partition to another.
+            Effects moved = table.Ancestors.Count > 0 ? Effects.Update : Effects.None;
+            if (table.Inserted > 0 && !isDefined && !IsTold(analysis, table, Effects.Insert | Effects.CopyIn | moved))
                 yield return $"it inserted into {table.Name}";
             if (table.Updated > 0 && !IsTold(analysis, table, Effects.Update))
                 yield return $"it updated {table.Name}";
-            if (table.Deleted > 0 && !IsTold(analysis, table, Effects.Delete))
+            if (table.Deleted > 0 && !IsTold(analysis, table, Effects.Delete | moved))
                 yield return $"it deleted from {table.Name}";
         }
 
@@ -104,7 +106,7 @@ internal sealed record ServerEffects(bool WasGivenId, IReadOnlyList<ServerEffect
     }
 
     private static bool IsTold(StatementAnalysis analysis, Table table, Effects effects) =>
-        analysis.Relations.Any(r => (r.Effects & effects) != 0 && (r.Oid == table.Oid || table.Ancestors.Contains(r.Oid) || r.IsAmbiguous || r.Candidates.Contains(table.Name)));
+        analysis.Relations.Any(r => (r.Effects & effects) != 0 && (r.Oid == table.Oid || r.IsAmbiguous || r.Candidates.Contains(table.Name)));
 
     private static async Task<IEnumerable<Table>> TablesAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         (await RowsAsync(connection, Counts, cancellationToken)).Select(r => new Table(

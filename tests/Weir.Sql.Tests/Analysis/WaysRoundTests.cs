@@ -80,6 +80,35 @@ public sealed class WaysRoundTests(ShopFixture shop) : IClassFixture<ShopFixture
     }
 
     [Theory]
+    [InlineData("DELETE FROM people WHERE id = 1", "people_eu", Effects.Delete)]
+    [InlineData("UPDATE people SET ssn = 'x' WHERE id = 1", "people_eu", Effects.Update)]
+    [InlineData("INSERT INTO people VALUES (1, 'eu', 'x')", "people_eu", Effects.Insert)]
+    [InlineData("COPY people FROM STDIN", "people_eu", Effects.Insert)]
+    [InlineData("DELETE FROM customers WHERE id = 1", "vip", Effects.Delete)]
+    [InlineData("UPDATE customers SET name = 'x' WHERE id = 1", "vip", Effects.Update)]
+    [InlineData("UPDATE contacts SET mail = 'x' WHERE id = 1", "vip", Effects.Update)]
+    [InlineData("SELECT * FROM people", "people_eu", Effects.Read)]
+    [InlineData("SELECT * FROM people FOR UPDATE", "people_eu", Effects.Update)]
+    [InlineData("TRUNCATE people", "people_eu", Effects.Truncate)]
+    [InlineData("DROP TABLE people", "people_eu", Effects.Drop)]
+    [InlineData("LOCK people", "people_eu", Effects.Lock)]
+    [InlineData("COPY (SELECT * FROM people) TO STDOUT", "people_eu", Effects.Read)]
+    [InlineData("UPDATE grandparent SET id = 2 WHERE id = 1", "grandchild", Effects.Update)]
+    [InlineData("DELETE FROM parted WHERE id = 1", "of_part", Effects.Delete)]
+    public void What_is_done_to_a_relation_is_done_to_its_parts_and_to_what_hangs_on_them(string sql, string relation, Effects effect) =>
+        shop.One(sql).Relations.ShouldContain(r => r.Candidates[0].Name == relation && r.Effects.HasFlag(effect));
+
+    [Fact]
+    public void New_rows_of_a_parent_are_no_rows_of_its_children() =>
+        shop.One("INSERT INTO customers (id, name, email, country) VALUES (1, 'n', 'e', 'c')").Relations.ShouldNotContain(r => r.Candidates[0].Name == "vip");
+
+    [Theory]
+    [InlineData("UPDATE moving SET kind = 'b' WHERE id = 1")]
+    [InlineData("MERGE INTO moving m USING (VALUES (1)) s(id) ON m.id = s.id WHEN MATCHED THEN UPDATE SET kind = 'b'")]
+    [InlineData("INSERT INTO moving VALUES (1, 'a')")]
+    public void A_row_that_moves_to_another_partition_sets_off_what_inserts_there(string sql) => shop.One(sql).Effects.HasFlag(Effects.Dynamic).ShouldBeTrue();
+
+    [Theory]
     [InlineData("PREPARE p AS DELETE FROM orders WHERE id = 1", "DELETE FROM orders WHERE id = 1")]
     [InlineData("SELECT 1; PREPARE \"as\" (int, numeric(10, 2)) AS /* as */ SELECT email AS x FROM customers WHERE id = $1; SELECT 2", "SELECT email AS x FROM customers WHERE id = $1")]
     public void The_statement_inside_a_PREPARE_is_found_in_the_text(string sql, string inner)

@@ -22,11 +22,18 @@ internal sealed class ChangeReactions(Walk walk)
         if (relation.IsSystem)
             SystemCatalog(relation, effects);
 
-        // Row triggers and checks of partitions and children are theirs.
+        // Rows of partitions and children are theirs, and so are the triggers, the checks and the keys on them.
+        if (withDescendants)
+            Findings.Parts(walk, relation, effects & (Effects.Update | Effects.Delete | (relation.Kind == 'p' ? Effects.Insert : Effects.None)));
         foreach (CatalogRelation member in withDescendants ? walk.Names.Catalog!.Family(relation, withDescendants: true) : [relation])
         {
-            Triggers(member, effects);
-            Checks(member, effects);
+            Effects own = member.Oid == relation.Oid ? effects : Passed(relation, effects);
+            Triggers(member, own);
+            Checks(member, own);
+            if ((own & Effects.Delete) != 0)
+                Cascade(member, isDelete: true);
+            if (updates)
+                Cascade(member, isDelete: false);
         }
 
         Rules(relation, effects);
@@ -39,12 +46,16 @@ internal sealed class ChangeReactions(Walk walk)
             Policies(relation, 'r');
         }
 
-        if ((effects & Effects.Delete) != 0)
-            Cascade(relation, isDelete: true);
-        if (updates)
-            Cascade(relation, isDelete: false);
         if (relation.IsView)
             Under(relation, effects, given, updates, asksDefaults);
+    }
+
+    /// <summary>What a change of a relation sets off at a partition or child of it. New rows come to partitions only, and an UPDATE may move rows from one to another.</summary>
+    private static Effects Passed(CatalogRelation relation, Effects effects)
+    {
+        if (relation.Kind != 'p')
+            return effects & ~Effects.Insert;
+        return (effects & Effects.Update) != 0 ? effects | Effects.Insert | Effects.Delete : effects;
     }
 
     /// <summary>What the row security of a relation calls.</summary>
@@ -189,7 +200,7 @@ internal sealed class ChangeReactions(Walk walk)
                     break;
                 case 'c' or 'n' or 'd':
                     Findings.Relation([referencing.Name], referencing.Oid, Effects.Update);
-                    Triggers(referencing, Effects.Update);
+                    React(referencing, Effects.Update, [], updates: true, withDescendants: true);
                     if ((isDelete ? key.OnDelete : key.OnUpdate) == 'd')
                         Defaults(referencing, Effects.Insert, []);
                     break;

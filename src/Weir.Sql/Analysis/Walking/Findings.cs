@@ -89,6 +89,15 @@ internal sealed class Findings
             : new RelationReference(candidates, oid, effects, throughView);
     }
 
+    /// <summary>Records the effects on what belongs to a relation: what is done to it without ONLY is done to its partitions and children.</summary>
+    public void Parts(Walk walk, Catalog.CatalogRelation relation, Effects effects)
+    {
+        if (effects == Effects.None || relation.Children.IsEmpty || walk.Names.Catalog is not { } catalog)
+            return;
+        foreach (Catalog.CatalogRelation part in catalog.Descendants(relation))
+            Relation([part.Name], part.Oid, effects);
+    }
+
     public void Function(FunctionReference function)
     {
         string key = string.Join('\u0001', function.Candidates);

@@ -65,6 +65,12 @@ internal sealed class FromWalker(Walk walk)
         Findings.UsesNames = true;
         RelationResolution resolution = walk.Names.Relation(rangeVar);
         Findings.Relation(resolution.Candidates, resolution.Relation?.Oid ?? 0, effects);
+        if (rangeVar.Flag("inh"))
+        {
+            foreach (Catalog.CatalogRelation relation in resolution.Known)
+                Findings.Parts(walk, relation, effects & Effects.Read);
+        }
+
         return Aliased(rangeVar, ResultOf(resolution, withDescendants: rangeVar.Flag("inh"), isRead: (effects & Effects.Read) != 0), resolution, static () => false, isTarget);
     }
 

@@ -265,9 +265,14 @@ internal sealed class QueryWalker(Walk walk)
         foreach (ScopeRelation relation in locked)
         {
             if (relation.Catalog is { Kind: 'r' or 'p' or 'f' } catalog)
+            {
                 Findings.Relation([catalog.Name], catalog.Oid, Effects.Update);
+                Findings.Parts(walk, catalog, Effects.Update);
+            }
             else
+            {
                 LockAllRead();
+            }
         }
 
         var judge = new PredicateJudge(walk, scope);

@@ -105,6 +105,12 @@ internal sealed class StatementWalker(Walk walk)
             Findings.Visited("RangeVar", rangeVar.Location);
         RelationResolution resolution = walk.Names.Relation(rangeVar);
         Findings.Relation(resolution.Candidates, resolution.Relation?.Oid ?? 0, resolution.IsTemporary ? Own(effects) : effects);
+        if (rangeVar.Flag("inh"))
+        {
+            foreach (Catalog.CatalogRelation relation in resolution.Known)
+                Findings.Parts(walk, relation, effects & (Effects.Lock | Effects.Alter | Effects.Maintenance | Effects.Truncate));
+        }
+
         return resolution;
     }
 
