@@ -73,6 +73,7 @@ internal sealed partial class AgentWork : IAsyncDisposable
         _catalogs = new CatalogSources(resolver, _connector, sessionOptions, time, log);
         var services = new AgentServices(
             policies, credentials, recorder, _reviews, resolver, _sessions, sessionOptions, time, new StatementAnalyzer(_parser), _catalogs, _connector, log);
+        services.FollowCatalogs();
         _certificate = LoadCertificate();
         certificates.Changed += () => _certificate = LoadCertificate();
         _listener = new PostgresListener(services, options.Listen, () => _certificate);
@@ -88,7 +89,7 @@ internal sealed partial class AgentWork : IAsyncDisposable
         _link = new AgentLinkClient(options, identity, channel, state, _outbox, _tunnels, delay, time, log);
         _renewal = new CertificateRenewal(channel, identity, certificates, time, log);
         if (options.HealthListen is { } health)
-            _health = new HealthEndpoint(health, new HealthReport(policies, credentials, _spool, _outbox, bridge), time, log);
+            _health = new HealthEndpoint(health, new HealthReport(policies, credentials, _spool, _outbox, bridge, () => services.Judgements.Bytes, () => _catalogs.Bytes), time, log);
     }
 
     /// <summary>Serves until the token is cancelled, then drains.</summary>

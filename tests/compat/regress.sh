@@ -207,6 +207,11 @@ run() {
   regress "${@:1:4}" "${inputs[@]}"
 }
 
+# The agent's memory at its highest since it started, and now.
+print_memory() {
+  awk '/^VmHWM|^VmRSS/ { printf "%s %s MiB  ", ($1 == "VmHWM:" ? "agent: peak" : "now"), int($2 / 1024) } END { print "" }' "/proc/$(cat "$weir_state/run/agent.pid")/status"
+}
+
 mkdir -p "$state"
 output=/var/tmp/weir-regress-output-$port
 weir_state=${REGRESS_WEIR_STATE:-$state/weir}
@@ -230,4 +235,5 @@ run gateway "$WEIR_AGENT_PORT" "$user" "$password" "$((port + 1))" &
 gateway_run=$!
 run direct "$port" postgres "$(postgres_password)" "$port"
 wait "$gateway_run"
+print_memory
 python3 "$root/tests/compat/regress_compare.py" "$output" "$root/tests/compat/regress-differences.txt"

@@ -32,6 +32,7 @@ internal sealed class CatalogSource
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly CancellationToken _stop;
+    private readonly Action<CatalogSnapshot> _onReplaced;
     private readonly Lock _gate = new();
     private readonly List<Action<string?>> _waiting = [];
     private readonly Queue<CatalogQuestion> _questions = new();
@@ -43,7 +44,7 @@ internal sealed class CatalogSource
     private bool _isRunning;
     private bool _hasFailed;
 
-    public CatalogSource(ConnectionDocument connection, string database, ISecretResolver secrets, UpstreamConnector connector, SessionOptions options, TimeProvider time, ILogger log, CancellationToken stop)
+    public CatalogSource(ConnectionDocument connection, string database, ISecretResolver secrets, UpstreamConnector connector, SessionOptions options, TimeProvider time, ILogger log, Action<CatalogSnapshot> onReplaced, CancellationToken stop)
     {
         _connection = connection;
         _database = database;
@@ -53,6 +54,7 @@ internal sealed class CatalogSource
         _time = time;
         _log = log;
         _stop = stop;
+        _onReplaced = onReplaced;
     }
 
     /// <summary>The newest snapshot; null before the first.</summary>
@@ -231,9 +233,12 @@ internal sealed class CatalogSource
             await AskAsync(connection, query.Sql, row => builder.Add(query.Section, row)).ConfigureAwait(false);
         await AskAsync(connection, CatalogQueries.End, null).ConfigureAwait(false);
         var snapshot = builder.Build(epoch ?? throw new FormatException("The probe gave no answer."));
+        var before = _current;
         _current = snapshot;
         _hasFailed = false;
         _lastProbe = _time.GetTimestamp();
+        if (before is not null)
+            _onReplaced(before);
         _log.CatalogLoaded(_connection.Metadata.Name, _database, snapshot.RelationCount);
     }
 

@@ -4,6 +4,7 @@ using Weir.Agent.Policies;
 using Weir.Agent.Sessions;
 using Weir.Agent.Upstream;
 using Weir.Policy.Documents;
+using Weir.Sql.Catalog;
 
 namespace Weir.Agent.Catalog;
 
@@ -14,6 +15,12 @@ internal sealed class CatalogSources(ISecretResolver secrets, UpstreamConnector 
 
     private readonly ConcurrentDictionary<(UpstreamSpec Upstream, string Connection, string Database), CatalogSource> _sources = new();
     private readonly CancellationTokenSource _stop = new();
+
+    /// <summary>A snapshot has been replaced by a newer one. Raised on any thread.</summary>
+    public event Action<CatalogSnapshot>? Replaced;
+
+    /// <summary>Estimated bytes of the snapshots in use.</summary>
+    public long Bytes => _sources.Values.Sum(s => s.Current?.EstimatedBytes ?? 0);
 
     /// <summary>The source of a database, in use by the caller until <see cref="CatalogSource.Leave"/>. A changed specification is another source.</summary>
     public CatalogSource Get(ConnectionDocument connection, string database)
@@ -29,7 +36,7 @@ internal sealed class CatalogSources(ISecretResolver secrets, UpstreamConnector 
             }
         }
 
-        var found = _sources.GetOrAdd(key, k => new CatalogSource(connection, k.Database, secrets, connector, options, time, log, _stop.Token));
+        var found = _sources.GetOrAdd(key, k => new CatalogSource(connection, k.Database, secrets, connector, options, time, log, old => Replaced?.Invoke(old), _stop.Token));
         found.Enter();
         return found;
     }

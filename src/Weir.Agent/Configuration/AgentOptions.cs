@@ -84,6 +84,12 @@ internal sealed record AgentOptions
     /// <summary><c>WEIR_AGENT_MAX_PREPARED_STATEMENTS</c>: prepared statements of one session, 1 to 1,000,000. Default 5,000.</summary>
     public int MaxPreparedStatements { get; init; } = 5_000;
 
+    /// <summary><c>WEIR_AGENT_MAX_PREPARED_BYTES</c>: estimated memory of one session's named prepared statements, portals and cursors, 64 KiB to 1 GiB. Default 32 MiB.</summary>
+    public long MaxPreparedBytes { get; init; } = 32L * 1024 * 1024;
+
+    /// <summary><c>WEIR_AGENT_MAX_CACHE_BYTES</c>: estimated memory of verdicts that are kept for texts to come, over all sessions, 1 MiB to 4 GiB. Default 64 MiB.</summary>
+    public long MaxCacheBytes { get; init; } = 64L * 1024 * 1024;
+
     /// <summary><c>WEIR_AGENT_MAX_PIPELINED</c>: statements in flight of one session, 1 to 1,000,000. Default 10,000.</summary>
     public int MaxPipelined { get; init; } = 10_000;
 

@@ -55,6 +55,8 @@ internal static class AgentOptionsReader
             MaxMessageBytes = (int)values.Number("WEIR_AGENT_MAX_MESSAGE_BYTES", 64L << 20, 64L << 10, 1L << 30),
             MaxSessionBytes = values.Number("WEIR_AGENT_MAX_SESSION_BYTES", 128L << 20, 1L << 20, (4L << 30) - 1),
             MaxPreparedStatements = (int)values.Number("WEIR_AGENT_MAX_PREPARED_STATEMENTS", 5_000, 1, 1_000_000),
+            MaxPreparedBytes = values.Number("WEIR_AGENT_MAX_PREPARED_BYTES", 32L << 20, 64L << 10, 1L << 30),
+            MaxCacheBytes = values.Number("WEIR_AGENT_MAX_CACHE_BYTES", 64L << 20, 1L << 20, 4L << 30),
             MaxPipelined = (int)values.Number("WEIR_AGENT_MAX_PIPELINED", 10_000, 1, 1_000_000),
             MaxStatementBytes = (int)values.Number("WEIR_AGENT_MAX_STATEMENT_BYTES", 16L << 20, 1L << 10, 64L << 20),
             DrainTimeout = values.Seconds("WEIR_AGENT_DRAIN_TIMEOUT", 30, 0, 86_400),

@@ -13,7 +13,9 @@ internal sealed class HealthReport(
     CredentialDirectory credentials,
     Spool spool,
     LinkOutbox link,
-    ILinkedSessions sessions)
+    ILinkedSessions sessions,
+    Func<long> judgementBytes,
+    Func<long> catalogBytes)
 {
     /// <summary>Null when sessions can be served; else the first reason why not.</summary>
     public string? NotReadyBecause()
@@ -42,6 +44,8 @@ internal sealed class HealthReport(
         Gauge(text, "weir_agent_spool_capacity_bytes", "Disk space of the spool.", spool.CapacityBytes);
         Counter(text, "weir_agent_events_recorded_total", "Events that were recorded.", spool.AppendedEvents);
         Counter(text, "weir_agent_events_refused_total", "Events that found no room in the spool; their statements were refused.", spool.RefusedEvents);
+        Gauge(text, "weir_agent_cached_verdict_bytes", "Estimated memory of verdicts that are kept for texts to come.", judgementBytes());
+        Gauge(text, "weir_agent_catalog_bytes", "Estimated memory of the databases' catalogs in use.", catalogBytes());
         Gauge(text, "weir_agent_memory_bytes", "Managed heap.", GC.GetTotalMemory(forceFullCollection: false));
         return text.ToString();
     }

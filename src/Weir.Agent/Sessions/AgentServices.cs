@@ -24,8 +24,15 @@ internal sealed record AgentServices(
     ILogger Log)
 {
     /// <summary>Verdicts that were worked out once, for all sessions.</summary>
-    public JudgementCaches Judgements { get; } = new();
+    public JudgementCaches Judgements { get; } = new(Options.MaxJudgementBytes);
 
     /// <summary>Comparisons with masked values, counted over all sessions.</summary>
     public GuessLimiter Guesses { get; } = new(Time);
+
+    /// <summary>Lets go of what was worked out from catalogs that have been replaced. Called once.</summary>
+    public void FollowCatalogs() => Catalogs.Replaced += replaced =>
+    {
+        Judgements.Forget(replaced);
+        Sessions.OnCatalogReplaced();
+    };
 }

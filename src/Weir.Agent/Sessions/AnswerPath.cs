@@ -214,6 +214,7 @@ internal sealed class AnswerPath
         _wasUndone = status == TransactionStatus.Failed;
         var isShown = head.Purpose == InFlightPurpose.Abort | Pop(ref head);
         _state.Guard.OnReady(status);
+        _state.LetGo();
         return isShown;
     }
 

@@ -28,8 +28,8 @@ internal sealed class ExtendedGate(RelayState state, TextJudge judge, ReviewHold
         if (!judge.TryJudge(parse.Text, out var judgement))
             return false;
         var refusal = judgement.Refusal;
-        if (refusal is null && !parse.Statement.IsEmpty && state.Names.PreparedCount >= state.Session.Services.Options.MaxPreparedStatements)
-            refusal = Diagnostic.Error(SqlStates.ConfigurationLimitExceeded, "weir: too many prepared statements in this session");
+        if (refusal is null && !parse.Statement.IsEmpty && state.Names.IsFull(state.Session.Services.Options))
+            refusal = GatewayRules.TooManyNames;
         else if (refusal is not null && !hold.RecordRefused(judgement, isExtended: true, ParameterList.None))
             refusal = ReviewHold.NotRecorded;
         if (refusal is not null)
@@ -92,6 +92,12 @@ internal sealed class ExtendedGate(RelayState state, TextJudge judge, ReviewHold
             RefuseBind(Diagnostic.Error(
                 SqlStates.InvalidSqlStatementName,
                 bind.Statement.IsEmpty ? "unnamed prepared statement does not exist" : $"prepared statement \"{System.Text.Encoding.UTF8.GetString(bind.Statement)}\" does not exist"));
+            return true;
+        }
+
+        if (!bind.Portal.IsEmpty && state.Names.IsFull(state.Session.Services.Options))
+        {
+            RefuseBind(GatewayRules.TooManyNames);
             return true;
         }
 

@@ -9,6 +9,15 @@ namespace Weir.Agent.Sessions;
 /// <summary>What the gateway itself insists on, whatever the policy says: without it the inspection would read another text than the server.</summary>
 internal static class GatewayRules
 {
+    /// <summary>A session has as many named statements, portals and cursors as it may, or they take up as much memory.</summary>
+    public static Diagnostic TooManyNames { get; } = Diagnostic.Error(SqlStates.ConfigurationLimitExceeded, "weir: too many prepared statements in this session") with
+    {
+        Hint = "Close or deallocate some. The agent limits their number and their bytes (WEIR_AGENT_MAX_PREPARED_STATEMENTS, WEIR_AGENT_MAX_PREPARED_BYTES).",
+    };
+
+    /// <summary>A statement gives a name to a statement or cursor.</summary>
+    public static bool GivesName(StatementAnalysis statement) => statement.Command is "PREPARE" or "DECLARE CURSOR";
+
     /// <summary>Null when nothing of a text stands against the gateway's own rules.</summary>
     public static Diagnostic? Check(ScriptAnalysis script, AccessLevel level)
     {

@@ -3,6 +3,7 @@ using Weir.Agent.Recording;
 using Weir.Policy.Analysis;
 using Weir.Policy.Decisions;
 using Weir.Policy.Masking;
+using Weir.Sql.Catalog;
 
 namespace Weir.Agent.Sessions;
 
@@ -37,6 +38,9 @@ internal sealed class JudgedStatement
 
     public ReadOnlySpan<byte> RecordedText => _recordedText;
 
+    /// <summary>Estimate of the bytes that it keeps in memory, with what is yet to be made of it: two templates and a plan.</summary>
+    public int Cost => 1500 + (3 * _recordedText.Length) + CostOf(Analysis);
+
     /// <summary>What is recorded beside <see cref="Template"/>; empty when that holds the text already.</summary>
     public ReadOnlySpan<byte> OwnText => _hasOwnText ? _recordedText : [];
 
@@ -58,11 +62,16 @@ internal sealed class JudgedStatement
     public JudgedStatement With(Decision decision) => new(Analysis, Masking, _recordedText, decision, _snapshotVersion) { MaskedParameters = MaskedParameters };
 
     /// <summary>The plan made for exactly this description, if it was the last one.</summary>
-    public AnswerPlan? FindPlan(ReadOnlySpan<byte> description, short[]? formats, object? catalog) =>
-        _plans.Last is { } cached && ReferenceEquals(cached.Catalog, catalog) && cached.Description.AsSpan().SequenceEqual(description) && Same(cached.Formats, formats) ? cached.Plan : null;
+    public AnswerPlan? FindPlan(ReadOnlySpan<byte> description, short[]? formats, CatalogSnapshot? catalog) =>
+        _plans.Last is { } cached && ReferenceEquals(cached.Catalog, catalog?.Identity) && cached.Description.AsSpan().SequenceEqual(description) && Same(cached.Formats, formats) ? cached.Plan : null;
 
-    public void StorePlan(ReadOnlySpan<byte> description, short[]? formats, object? catalog, AnswerPlan plan) =>
-        _plans.Last = new CachedPlan(description.ToArray(), formats, catalog, plan);
+    public void StorePlan(ReadOnlySpan<byte> description, short[]? formats, CatalogSnapshot? catalog, AnswerPlan plan) =>
+        _plans.Last = new CachedPlan(description.ToArray(), formats, catalog?.Identity, plan);
+
+    private static int CostOf(StatementAnalysis? analysis) => analysis is null
+        ? 0
+        : 500 + (250 * analysis.Relations.Length) + (300 * analysis.Columns.Length) + (200 * analysis.Functions.Length) + (100 * analysis.Literals.Length)
+            + (analysis.ResultColumns.IsDefault ? 0 : 500 * analysis.ResultColumns.Length) + CostOf(analysis.Inner);
 
     private static bool Same(short[]? left, short[]? right) => left is null ? right is null : right is not null && left.AsSpan().SequenceEqual(right);
 
@@ -109,5 +118,6 @@ internal sealed class JudgedStatement
         }
     }
 
+    /// <param name="Catalog">Its identity: a prepared statement of an idle session must not keep a catalog in memory that was replaced long ago.</param>
     private sealed record CachedPlan(byte[] Description, short[]? Formats, object? Catalog, AnswerPlan Plan);
 }

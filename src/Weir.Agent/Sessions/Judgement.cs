@@ -12,6 +12,7 @@ namespace Weir.Agent.Sessions;
 internal sealed class Judgement
 {
     private Judgement? _shape;
+    private int _cost;
 
     /// <summary>The text as it was judged, UTF-8.</summary>
     public required byte[] Text { get; set; }
@@ -125,6 +126,9 @@ internal sealed class Judgement
         CountsReads = CountsReads,
     };
 
+    /// <summary>Estimate of the bytes that it keeps in memory, with the caches inside.</summary>
+    public int Cost => _cost > 0 ? _cost : _cost = Measure();
+
     public Effects Effects
     {
         get
@@ -134,5 +138,13 @@ internal sealed class Judgement
                 effects |= statement.Analysis?.Effects ?? Effects.Unknown;
             return effects;
         }
+    }
+
+    private int Measure()
+    {
+        var cost = 500 + Text.Length + (ForwardedText?.Length ?? 0);
+        foreach (var statement in Statements)
+            cost += statement.Cost;
+        return cost;
     }
 }

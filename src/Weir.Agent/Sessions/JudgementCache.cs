@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Weir.Sql.Lexing;
 
@@ -10,8 +9,8 @@ namespace Weir.Agent.Sessions;
 /// </summary>
 internal sealed class JudgementCache
 {
-    private const int MaxEntries = 4096;
-    private const int MaxBytes = 16 * 1024 * 1024;
+    /// <summary>Room of a cache that one session has for itself.</summary>
+    private const long PrivateBytes = 1024 * 1024;
 
     /// <summary>A longer text hardly comes twice.</summary>
     private const int MaxText = 64 * 1024;
@@ -21,44 +20,62 @@ internal sealed class JudgementCache
 
     private const int MaxLiterals = 128;
 
-    private readonly ConcurrentDictionary<byte[], Judgement> _entries = new(ByteSequenceComparer.Instance);
-    private readonly ConcurrentDictionary<byte[], Judgement>.AlternateLookup<ReadOnlySpan<byte>> _lookup;
-    private readonly ConcurrentDictionary<byte[], Judgement> _shapes = new(ByteSequenceComparer.Instance);
-    private readonly ConcurrentDictionary<byte[], Judgement>.AlternateLookup<ReadOnlySpan<byte>> _shapeLookup;
-    private long _bytes;
-    private long _shapeBytes;
+    private readonly JudgementShelf _texts;
+    private readonly JudgementShelf _shapes;
+    private bool _isUsed = true;
+    private volatile bool _isRetired;
 
     public JudgementCache()
+        : this(PrivateBytes, static _ => { })
     {
-        _lookup = _entries.GetAlternateLookup<ReadOnlySpan<byte>>();
-        _shapeLookup = _shapes.GetAlternateLookup<ReadOnlySpan<byte>>();
+    }
+
+    /// <param name="maxBytes">Estimated bytes that it may hold.</param>
+    /// <param name="onBytes">Told of every change of what it holds.</param>
+    public JudgementCache(long maxBytes, Action<long> onBytes)
+    {
+        _texts = new JudgementShelf(maxBytes / 2, onBytes);
+        _shapes = new JudgementShelf(maxBytes / 2, onBytes);
+    }
+
+    /// <summary>Whether it was asked since the last call.</summary>
+    public bool TakeUse()
+    {
+        var was = _isUsed;
+        _isUsed = false;
+        return was;
+    }
+
+    public void Clear()
+    {
+        _texts.Clear();
+        _shapes.Clear();
+    }
+
+    /// <summary>Empties it for good.</summary>
+    public void Retire()
+    {
+        _isRetired = true;
+        Clear();
     }
 
     /// <param name="spare">A judgement that nothing refers to any more; may come back as the result.</param>
     public Judgement? Find(ReadOnlySpan<byte> text, Judgement? spare)
     {
-        if (_lookup.TryGetValue(text, out var found))
+        if (!_isUsed)
+            _isUsed = true;
+        if (_texts.TryFind(text, out var found))
             return found;
         return _shapes.IsEmpty || text.Length > MaxShaped ? null : FindShape(text, spare);
     }
 
     public void Store(Judgement judgement)
     {
-        if (judgement.IsPrivate || judgement.Text.Length > MaxText)
+        if (judgement.IsPrivate || _isRetired || judgement.Text.Length > MaxText)
             return;
         if (judgement.HoldsForShape && judgement.Text.Length <= MaxShaped && StoreShape(judgement))
             return;
-        // Everything at once: simple, bounded, and what is in use comes back at the price of one parse each.
-        if (_entries.Count >= MaxEntries || Interlocked.Read(ref _bytes) > MaxBytes)
-        {
-            _entries.Clear();
-            Interlocked.Exchange(ref _bytes, 0);
-        }
-
-        if (_entries.TryAdd(judgement.Text, judgement))
-            Interlocked.Add(ref _bytes, judgement.Text.Length);
-        else
-            _entries[judgement.Text] = judgement;
+        _texts.Put(judgement.Text, judgement);
     }
 
     [SkipLocalsInit]
@@ -68,9 +85,9 @@ internal sealed class JudgementCache
         try
         {
             var literals = new LiteralList(stackalloc SqlLiteral[MaxLiterals]);
-            if (!StatementShape.TryWrite(text, key, out var length, out _, ref literals) || !_shapeLookup.TryGetValue(key.AsSpan(0, length), out var found))
+            if (!StatementShape.TryWrite(text, key, out var length, out _, ref literals) || !_shapes.TryFind(key.AsSpan(0, length), out var found))
                 return null;
-            return spare is not null && spare.TryBecome(found, text) ? spare : found.ForText(text.ToArray());
+            return spare is not null && spare.TryBecome(found!, text) ? spare : found!.ForText(text.ToArray());
         }
         finally
         {
@@ -85,14 +102,7 @@ internal sealed class JudgementCache
         // Without a constant the exact text says the same, and is found faster.
         if (!StatementShape.TryWrite(judgement.Text, key, out var length, out _, ref literals) || literals.Count == 0)
             return false;
-        if (_shapes.Count >= MaxEntries || Interlocked.Read(ref _shapeBytes) > MaxBytes)
-        {
-            _shapes.Clear();
-            Interlocked.Exchange(ref _shapeBytes, 0);
-        }
-
-        if (_shapes.TryAdd(key[..length], judgement))
-            Interlocked.Add(ref _shapeBytes, length + judgement.Text.Length);
+        _shapes.Put(key[..length], judgement);
         return true;
     }
 }

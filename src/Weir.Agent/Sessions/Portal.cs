@@ -40,6 +40,9 @@ internal sealed class Portal
     /// <summary>What its Executes have returned so far; null where no budget asks for it.</summary>
     public ReadCount? Returned { get; set; }
 
+    /// <summary>Estimate of the bytes that it takes up as long as it is bound.</summary>
+    public int Cost => 1024 + _source.Length;
+
     /// <summary>Entries in flight that refer to it.</summary>
     public int References { get; set; }
 

@@ -168,6 +168,12 @@ internal sealed class PostgresSession
             _stage.OnPolicyChanged();
     }
 
+    public void OnCatalogReplaced()
+    {
+        if (!IsOver)
+            _stage.OnCatalogReplaced();
+    }
+
     public void OnCancel()
     {
         if (!IsOver)

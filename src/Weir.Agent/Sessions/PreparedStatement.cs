@@ -8,6 +8,9 @@ internal sealed class PreparedStatement(byte[] text)
     /// <summary>UTF-8, as it was judged.</summary>
     public byte[] Text { get; } = text;
 
+    /// <summary>Estimate of the bytes that it takes up, with its judgement and description.</summary>
+    public int Cost => 4096 + (4 * Text.Length);
+
     /// <summary>Type oids that the Parse named; 0 where it left them to the server.</summary>
     public uint[] ParameterTypes { get; set; } = [];
 

@@ -157,6 +157,8 @@ internal sealed class RelayStage : SessionStage
         Schedule();
     }
 
+    public override void OnCatalogReplaced() => _state.LetGo();
+
     public override void OnEnd(SessionEndReason reason)
     {
         _hold.OnEnd();

@@ -213,6 +213,13 @@ internal sealed class RelayState
         CopyFail.Write(ToUpstream, "weir"u8);
     }
 
+    /// <summary>Answers under way are masked by the catalog that their statements were judged with; without any, a newer one takes its place.</summary>
+    public void LetGo()
+    {
+        if (InFlight.Count == 0)
+            Surroundings.Refresh();
+    }
+
     public void Park() => Session.ReadsClient = false;
 
     /// <summary>The message that waits is looked at again.</summary>

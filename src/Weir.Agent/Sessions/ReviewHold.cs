@@ -60,6 +60,12 @@ internal sealed class ReviewHold(RelayState state)
             return Passage.Refuse;
         }
 
+        if (judgement.IsMover && state.Names.IsFull(state.Session.Services.Options) && judgement.Statements.Any(s => s.Analysis is { } analysis && GatewayRules.GivesName(analysis)))
+        {
+            refusal = RecordRefused(judgement.With(judgement.Decision, GatewayRules.TooManyNames), isExtended, parameters) ? GatewayRules.TooManyNames : NotRecorded;
+            return Passage.Refuse;
+        }
+
         if (judgement.IsGuess && !isApproved && !state.Session.Services.Guesses.TryTake(state.Start.Identity.Principal, state.Start.Identity.ConnectionName))
         {
             refusal = RecordRefused(judgement.With(judgement.Decision, GuessLimiter.Refusal), isExtended, parameters) ? GuessLimiter.Refusal : NotRecorded;

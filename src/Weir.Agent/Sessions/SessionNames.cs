@@ -29,6 +29,13 @@ internal sealed class SessionNames
 
     public int PortalCount => _portals.Count;
 
+    /// <summary>Estimated bytes of named prepared statements, portals and cursors.</summary>
+    public long HeldBytes { get; private set; }
+
+    /// <summary>There is no room for another name.</summary>
+    public bool IsFull(SessionOptions options) =>
+        _prepared.Count >= options.MaxPreparedStatements || _portals.Count + _cursors.Count >= options.MaxPreparedStatements || HeldBytes >= options.MaxPreparedBytes;
+
     /// <summary>Analyses a prepared statement under the present surroundings; set by the gate.</summary>
     public Func<PreparedStatement, StatementAnalysis?> Analyze { get; set; } = static _ => null;
 
@@ -52,6 +59,7 @@ internal sealed class SessionNames
 
         var lookup = _prepared.GetAlternateLookup<ReadOnlySpan<byte>>();
         lookup.TryGetValue(name, out previous);
+        HeldBytes += (statement?.Cost ?? 0) - (previous?.Cost ?? 0);
         if (statement is null)
             lookup.Remove(name);
         else
@@ -80,6 +88,7 @@ internal sealed class SessionNames
 
         var lookup = _portals.GetAlternateLookup<ReadOnlySpan<byte>>();
         lookup.TryGetValue(name, out previous);
+        HeldBytes += (portal?.Cost ?? 0) - (previous?.Cost ?? 0);
         if (portal is null)
             lookup.Remove(name);
         else
@@ -127,7 +136,7 @@ internal sealed class SessionNames
             foreach (var (name, portal) in _portals)
             {
                 if (portal.Run < run)
-                    _portals.Remove(name);
+                    SetPortal(name, null);
             }
         }
 
@@ -158,7 +167,7 @@ internal sealed class SessionNames
         {
             if (statement.Command == "DISCARD ALL")
             {
-                _prepared.Clear();
+                ClearPrepared();
                 _unnamed = null;
                 _cursors.Clear();
                 _fetched.Clear();
@@ -193,6 +202,13 @@ internal sealed class SessionNames
             ? cursor.Analysis
             : _portals.TryGetValue(Encoding.UTF8.GetBytes(name), out var portal) ? Analyze(portal.Statement) : null);
 
+    private void ClearPrepared()
+    {
+        foreach (var prepared in _prepared.Values)
+            HeldBytes -= prepared.Cost;
+        _prepared.Clear();
+    }
+
     private bool OnPrepared(StatementAnalysis statement, string name, ReadOnlySpan<byte> text)
     {
         var key = Encoding.UTF8.GetBytes(name);
@@ -200,14 +216,14 @@ internal sealed class SessionNames
         {
             case "PREPARE" when statement.Inner is { } inner:
                 var isCut = inner.Length > 0 && inner.Start >= 0 && inner.Start + inner.Length <= text.Length;
-                _prepared[key] = new PreparedStatement(isCut ? text.Slice(inner.Start, inner.Length).ToArray() : []) { Analysis = inner };
+                SetPrepared(key, new PreparedStatement(isCut ? text.Slice(inner.Start, inner.Length).ToArray() : []) { Analysis = inner });
                 return true;
             case "DEALLOCATE ALL":
             case "DEALLOCATE" when name == "*":
-                _prepared.Clear();
+                ClearPrepared();
                 return true;
             case "DEALLOCATE":
-                _prepared.Remove(key);
+                SetPrepared(key, null);
                 return true;
             default:
                 return false;

@@ -45,6 +45,12 @@ internal sealed record SessionOptions
     /// <summary>Named prepared statements and portals of one session, each.</summary>
     public int MaxPreparedStatements { get; init; } = 5_000;
 
+    /// <summary>Estimated bytes of the named prepared statements, portals and cursors of one session.</summary>
+    public long MaxPreparedBytes { get; init; } = 32 * 1024 * 1024;
+
+    /// <summary>Estimated bytes of verdicts that are kept for texts to come, over all sessions.</summary>
+    public long MaxJudgementBytes { get; init; } = 64 * 1024 * 1024;
+
     /// <summary>Messages that wait for their answer in one session; beyond it reading from the client stops.</summary>
     public int MaxInFlight { get; init; } = 10_000;
 
@@ -75,6 +81,8 @@ internal sealed record SessionOptions
         MaxInspectedAnswer = (int)Math.Min(options.MaxSessionBytes, 1 << 30),
         MaxStatementText = options.MaxStatementBytes,
         MaxPreparedStatements = options.MaxPreparedStatements,
+        MaxPreparedBytes = options.MaxPreparedBytes,
+        MaxJudgementBytes = options.MaxCacheBytes,
         MaxInFlight = options.MaxPipelined,
         RequireTls = options.RequireTls,
         AllowPlaintext = options.AllowPlaintext,

@@ -62,6 +62,13 @@ internal sealed class SessionRegistry
             session.Driver.Post(static s => s.OnPolicyChanged());
     }
 
+    /// <summary>Sessions that do nothing let go of a catalog that was replaced. Any thread.</summary>
+    public void OnCatalogReplaced()
+    {
+        foreach (var session in _sessions.Values)
+            session.Driver.Post(static s => s.OnCatalogReplaced());
+    }
+
     /// <summary>Ends a session with FATAL 57P01 and the reason; unknown ids are ignored. Any thread.</summary>
     public void Terminate(Guid sessionId, string reason)
     {

@@ -43,6 +43,11 @@ internal abstract class SessionStage(PostgresSession session)
     {
     }
 
+    /// <summary>Some database's catalog was read again.</summary>
+    public virtual void OnCatalogReplaced()
+    {
+    }
+
     /// <summary>The session ends; nothing else is called afterwards.</summary>
     public virtual void OnEnd(SessionEndReason reason)
     {

@@ -34,6 +34,12 @@ public sealed class CatalogSnapshot
     /// <summary>The answer of <see cref="CatalogQueries.Probe"/> in the transaction that read the rest.</summary>
     public string Epoch { get; }
 
+    /// <summary>Stands for this very snapshot where something must not keep it in memory.</summary>
+    public object Identity { get; } = new();
+
+    /// <summary>Estimate of the bytes that it takes up.</summary>
+    public long EstimatedBytes => (2048L * RelationsByOid.Count) + (500L * FunctionsByOid.Count) + (200L * TypesByOid.Count);
+
     /// <summary>As in <c>server_version_num</c>: 150018.</summary>
     public int ServerVersion { get; }
 

@@ -23,6 +23,7 @@ public sealed class HealthEndpointTests
         var metrics = await client.GetStringAsync("/metrics", Cancel);
         metrics.ShouldContain("weir_agent_policy_version 5\n");
         metrics.ShouldContain($"weir_agent_spool_capacity_bytes {fixture.Spool.CapacityBytes}\n");
+        metrics.ShouldContain("weir_agent_cached_verdict_bytes 4711\n");
         (await client.GetAsync("/", Cancel)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
         (await client.PostAsync("/healthz", null, Cancel)).StatusCode.ShouldBe(HttpStatusCode.MethodNotAllowed);
     }
@@ -56,7 +57,7 @@ public sealed class HealthEndpointTests
 
         public static Task<Running> StartAsync(LinkFixture fixture)
         {
-            var report = new HealthReport(fixture.Policies, fixture.Credentials, fixture.Spool, fixture.Outbox, fixture.Sessions);
+            var report = new HealthReport(fixture.Policies, fixture.Credentials, fixture.Spool, fixture.Outbox, fixture.Sessions, () => 4711, () => 4712);
             var endpoint = new HealthEndpoint(new IPEndPoint(IPAddress.Loopback, 0), report, TimeProvider.System, NullLogger.Instance);
             endpoint.Start();
             var stop = new CancellationTokenSource();

@@ -71,6 +71,7 @@ internal sealed class SessionHost : IAsyncDisposable
         _catalogs = new CatalogSources(resolver, _connector, options, TimeProvider.System, Log);
         Services = new AgentServices(
             Policies, Credentials, recorder, Reviews, resolver, Sessions, options, TimeProvider.System, new StatementAnalyzer(_parser), _catalogs, _connector, Log);
+        Services.FollowCatalogs();
         Listener = new PostgresListener(Services, [new IPEndPoint(IPAddress.Loopback, 0)], () => certificate?.Listener);
         Policies.Changed += Sessions.RecheckAll;
         Credentials.Changed += Sessions.RecheckAll;
