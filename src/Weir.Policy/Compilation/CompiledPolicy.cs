@@ -22,7 +22,7 @@ public sealed class CompiledPolicy
     private readonly ImmutableArray<CompiledRule> _rules;
     private readonly ImmutableArray<GuardrailDocument> _budgets;
     private readonly ImmutableArray<(MaskingRuleDocument Document, ImmutableArray<NamePattern> Columns)> _masking;
-    private readonly ImmutableArray<AccessRuleDocument> _access;
+    private readonly ImmutableArray<StandingRule> _access;
     private readonly MaskerFactory _maskers;
     private readonly ConcurrentDictionary<string, SessionPolicy> _sessions = new(StringComparer.Ordinal);
 
@@ -51,7 +51,7 @@ public sealed class CompiledPolicy
         _rules = [.. rules.OrderBy(r => r.Name, StringComparer.Ordinal)];
         _budgets = [.. snapshot.Documents.OfType<GuardrailDocument>().Where(g => g is { Budget: not null, Shadow: false }).OrderBy(g => g.Metadata.Name, StringComparer.Ordinal)];
         _masking = masking.ToImmutable();
-        _access = [.. snapshot.Documents.OfType<AccessRuleDocument>()];
+        _access = [.. snapshot.Documents.OfType<AccessRuleDocument>().Where(r => r.Mode == AccessMode.Standing).Select(r => new StandingRule(r))];
         _maskers = new MaskerFactory(maskingKey);
     }
 
@@ -71,12 +71,9 @@ public sealed class CompiledPolicy
     {
         if (FindConnection(connection) is not { } document)
             return new AccessRight(AccessLevel.None, Effects.None, null, null);
-        var level = AccessLevel.None;
-        foreach (var rule in _access)
-        {
-            if (rule.Mode == AccessMode.Standing && rule.Access > level && rule.Principals.Matches(principal) && rule.Connections.Matches(document))
-                level = rule.Access;
-        }
+        var standing = _access.Where(r => r.Concerns(principal, document)).ToList();
+        var level = StandingRule.LevelAt(standing, now);
+        var until = StandingRule.EndOf(standing, level, now);
 
         // A grant counts where it gives more than the standing rules; among equal ones the longest.
         Grant? best = null;
@@ -90,8 +87,8 @@ public sealed class CompiledPolicy
         }
 
         if (best is not null)
-            level = best.Access;
-        return new AccessRight(level, level == AccessLevel.None ? Effects.None : AllowedByName(principal, document), best?.EndsAt, best?.Id);
+            (level, until) = (best.Access, best.EndsAt);
+        return new AccessRight(level, level == AccessLevel.None ? Effects.None : AllowedByName(principal, document), until, best?.Id);
     }
 
     /// <summary>The rules that concern this principal on this connection; memoised.</summary>

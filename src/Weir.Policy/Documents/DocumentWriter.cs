@@ -231,6 +231,8 @@ public static class DocumentWriter
                 json.WriteBoolean("requireReason", true);
             json.WriteEndObject();
         }
+
+        List(json, "schedule", rule.Schedule);
     }
 
     private static void Connections(Utf8JsonWriter json, ConnectionSelector selector)

@@ -90,6 +90,18 @@ public sealed class AccessTests(SampleServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Access_by_a_schedule_ends_with_it()
+    {
+        TestPolicy At(string schedule) => new TestPolicy().Add("AccessRule", "hours", $$"""{"access":"write","schedule":["{{schedule}}"]}""");
+        _host.Use(At("* * * * *"));
+        await using var client = await _host.OpenRawAsync();
+        (await client.Query("SELECT 1").RoundTripAsync()).Texts().ShouldBe(["T", "D:1", "C:SELECT 1", "Z:I"]);
+        _host.Use(At("* * 31 2 *"));
+        (await client.ReceiveAsync()).ToString().ShouldBe("E:57P01");
+        (await FailAsync(SessionHost.Credential, SessionHost.Secret)).SqlState.ShouldBe("28000");
+    }
+
+    [Fact]
     public async Task The_access_level_read_refuses_writes_by_name()
     {
         _host.Use(TestPolicy.Sample("read"));

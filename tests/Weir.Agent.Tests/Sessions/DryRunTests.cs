@@ -147,6 +147,27 @@ public sealed class DryRunTests(SampleServer server) : IAsyncLifetime
         (await RunAsync("90")).ShouldBe(["1", "E:42501", "Z:I"]);
     }
 
+    [Fact]
+    public async Task Nobodys_code_runs_while_the_planner_is_asked()
+    {
+        // It says that it does nothing, so the planner would run it to see what it gives; the lock would outlive the transaction.
+        await server.ExecuteAsync($"""
+            CREATE FUNCTION {_table}_liar() RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN PERFORM pg_advisory_lock(4711); RETURN 1; END $$; ALTER FUNCTION {_table}_liar() OWNER TO orders_app;
+            CREATE FUNCTION {_table}_op(int, int) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN PERFORM pg_advisory_lock(4711); RETURN true; END $$;
+            CREATE OPERATOR <#> (LEFTARG = int, RIGHTARG = int, FUNCTION = {_table}_op);
+            """);
+        _host.Use(TestPolicy.Open("admin").Add("Guardrail", "large", """{"when":{"effects":["read","delete"],"estimatedRowsOver":50},"action":"deny","message":"Too many."}""").Budget("none", """{"rowsChanged":0}"""));
+        await using var client = await _host.OpenRawAsync();
+        foreach (var sql in (string[])[$"SELECT * FROM {_table} WHERE id = {_table}_liar()", $"DELETE FROM {_table} WHERE id = 1 AND 1 <#> 2", $"SELECT 1 WHERE (SELECT {_table}_liar()) = 1"])
+        {
+            (await client.Query(sql).RoundTripAsync()).Error().Diagnostic.SqlState.ShouldBe("42501");
+            (await client.Parse("", sql).Bind("", "").Execute().Sync().RoundTripAsync()).Error().Diagnostic.SqlState.ShouldBe("42501");
+        }
+
+        (await server.AskAsync("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711")).ShouldBe("0");
+        await server.ExecuteAsync($"DROP OPERATOR <#> (int, int); DROP FUNCTION {_table}_op; DROP FUNCTION {_table}_liar");
+    }
+
     private static TestPolicy Showing(string effect) => TestPolicy.Open("admin").Add(
         "Guardrail", "shown", $$$"""{"when":{"effects":["{{{effect}}}"]},"action":"review","review":{"reviewers":["dba"],"approvals":1,"expiresAfter":"15m","showEffect":true},"message":"Look."}""");
 }

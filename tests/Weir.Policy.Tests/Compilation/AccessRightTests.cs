@@ -58,4 +58,41 @@ public sealed class AccessRightTests
         policy.RightOf(Ada, "orders", [], Now).ExtraEffects.ShouldBe(Effects.Program);
         policy.RightOf(Bot, "orders", [], Now).ExtraEffects.ShouldBe(Effects.None);
     }
+
+    // 2026-01-05 is a Monday.
+    private static readonly CompiledPolicy Hours = Compile(
+        Document("AccessRule", "office", """{"connections":{"names":["orders"]},"access":"write","schedule":["* 8-17 * * 1-5","* 20 * * *"]}"""),
+        Document("AccessRule", "readers", """{"principals":{"groups":["engineers"]},"connections":{"names":["orders"]},"access":"read"}"""));
+
+    [Theory]
+    [InlineData("2026-01-05T07:59:59Z", AccessLevel.None, null)]
+    [InlineData("2026-01-05T08:00:00Z", AccessLevel.Write, "2026-01-05T18:00:00Z")]
+    [InlineData("2026-01-05T17:59:30Z", AccessLevel.Write, "2026-01-05T18:00:00Z")]
+    [InlineData("2026-01-05T18:00:00Z", AccessLevel.None, null)]
+    [InlineData("2026-01-10T10:00:00Z", AccessLevel.None, null)]
+    [InlineData("2026-01-10T20:10:00Z", AccessLevel.Write, "2026-01-10T21:00:00Z")]
+    [InlineData("2026-01-05T10:00:00+02:00", AccessLevel.Write, "2026-01-05T18:00:00Z")]
+    public void A_rule_with_a_schedule_gives_access_within_it(string at, AccessLevel level, string? until)
+    {
+        var right = Hours.RightOf(Bot, "orders", [], DateTimeOffset.Parse(at, System.Globalization.CultureInfo.InvariantCulture));
+        right.Level.ShouldBe(level);
+        right.EndsAt.ShouldBe(until is null ? null : DateTimeOffset.Parse(until, System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public void Outside_of_a_schedule_other_rules_and_grants_count()
+    {
+        var night = new DateTimeOffset(2026, 1, 5, 3, 0, 0, TimeSpan.Zero);
+        Hours.RightOf(Ada, "orders", [], night).ShouldBe(new AccessRight(AccessLevel.Read, Effects.None, null, null));
+        Hours.RightOf(Ada, "orders", [], night.AddHours(6)).Level.ShouldBe(AccessLevel.Write);
+        var grant = new Grant(Guid.NewGuid(), Ada.Id, "orders", AccessLevel.Admin, night.AddHours(1));
+        Hours.RightOf(Ada, "orders", [grant], night).ShouldBe(new AccessRight(AccessLevel.Admin, Effects.None, grant.EndsAt, grant.Id));
+    }
+
+    [Fact]
+    public void A_schedule_that_never_ends_is_looked_up_again_in_a_day()
+    {
+        var always = Compile(Document("AccessRule", "always", """{"access":"read","schedule":["* * * * *"]}"""));
+        always.RightOf(Ada, "orders", [], Now).EndsAt.ShouldNotBeNull().ShouldBeInRange(Now.AddHours(23), Now.AddHours(25));
+    }
 }

@@ -23,6 +23,7 @@ public sealed class DocumentWriterTests
         { "GuardrailPack", """{"pack":"change-window","window":["* 8-15 * * 1-4"]}""" },
         { "MaskingRule", """{"columns":["public.customers.ssn","*.*.credit_card"],"detect":["email","us_ssn"],"mask":{"partial":{"keepFirst":1,"keepLast":4}},"use":"equality-only","unprovable":"deny","exceptGroups":["fraud"]}""" },
         { "MaskingRule", """{"columns":["*.*.salary"],"mask":{"round":{"to":2.5}}}""" },
+        { "AccessRule", """{"access":"read","schedule":["* 8-17 * * 1-5"]}""" },
         { "AccessRule", """{"principals":{"groups":["g"]},"connections":{"names":["orders"]},"access":"admin","mode":"request","request":{"approvers":["dba"],"approvals":2,"maxDuration":"4h","requireReason":true}}""" },
     };
 

@@ -54,7 +54,7 @@ public static class ListConnections
             {
                 var connection = (ConnectionDocument)PolicyDocuments.Read(record);
                 var matching = rules.Where(r => r.Principals.Matches(principal) && r.Connections.Matches(connection)).ToList();
-                var standing = matching.Where(r => r.Mode == AccessMode.Standing).Select(r => r.Access).DefaultIfEmpty(AccessLevel.None).Max();
+                var standing = matching.Where(r => r.Mode == AccessMode.Standing && r.HoldsAt(now)).Select(r => r.Access).DefaultIfEmpty(AccessLevel.None).Max();
                 var grant = grants.Where(g => g.Connection == record.Name).OrderByDescending(g => g.Access).FirstOrDefault();
                 var askable = matching.Where(r => r is { Mode: AccessMode.Request, Request: not null }).OrderByDescending(r => r.Access).FirstOrDefault();
                 var granted = grant is null ? AccessLevel.None : (AccessLevel)(int)grant.Access;

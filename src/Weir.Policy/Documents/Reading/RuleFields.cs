@@ -67,7 +67,12 @@ internal static class RuleFields
             spec.Fault(spec.At("request"), "is missing: 'mode: request' needs approvers, such as { approvers: [dba], approvals: 1, maxDuration: 4h, requireReason: true }");
         if (mode == AccessMode.Standing && request is not null)
             spec.Fault(spec.At("request"), "has no effect without 'mode: request'");
-        return new AccessRuleDocument(metadata, principals, connections, access ?? AccessLevel.None, mode, request);
+        var schedule = CommonFields.Schedules(spec, "schedule");
+        if (mode == AccessMode.Request && !schedule.IsEmpty)
+            spec.Fault(spec.At("schedule"), "has no effect with 'mode: request': a grant says itself how long it holds");
+        if (spec.TryGet("schedule", out var list) && list.ValueKind == JsonValueKind.Array && list.GetArrayLength() == 0)
+            spec.Fault(spec.At("schedule"), "is an empty list: leave it out for access at any time");
+        return new AccessRuleDocument(metadata, principals, connections, access ?? AccessLevel.None, mode, request) { Schedule = schedule };
     }
 
     private static AccessRequestTerms ReadRequest(FieldReader fields)
