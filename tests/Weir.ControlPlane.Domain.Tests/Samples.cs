@@ -21,8 +21,10 @@ internal static class Samples
 
     public static Approver ApproverOf(Principal principal, string group = "dba") => new(principal.Id, principal.Name, principal.Kind, [group]);
 
-    public static Review Review(Principal? principal = null, int approvals = 1, IReadOnlyDictionary<string, long>? rowsChanged = null) =>
-        new(Organization, ReviewId.New(Now), AgentId.New(Now), principal ?? User(), Held(rowsChanged), new ReviewRules(["dba"], approvals, TimeSpan.FromMinutes(15)), Now);
+    public static Review Review(Principal? principal = null, int approvals = 1, IReadOnlyDictionary<string, long>? rowsChanged = null, StatementShape? shape = null, AgentId? agent = null) =>
+        new(Organization, ReviewId.New(Now), agent ?? AgentId.New(Now), principal ?? User(), Held(rowsChanged) with { Shape = shape }, new ReviewRules(["dba"], approvals, TimeSpan.FromMinutes(15)), Now);
+
+    public static StatementShape Shape(byte binding) => new(new byte[] { binding }, "DELETE FROM customers WHERE id = ?", TimeSpan.FromHours(1));
 
     public static HeldStatement Held(IReadOnlyDictionary<string, long>? rowsChanged = null) => new(
         Guid.CreateVersion7(Now), 7, "orders", "DROP TABLE customers", [], [new DecisionReason("guardrail", "no-ddl", "review", "", "", false)], new byte[32],

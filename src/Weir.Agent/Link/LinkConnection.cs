@@ -38,7 +38,7 @@ internal sealed partial class LinkConnection(
     private static readonly TimeSpan ShortestHeartbeat = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestHeartbeat = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan DefaultHeartbeat = TimeSpan.FromSeconds(10);
-    private static readonly string[] Capabilities = ["tunnel", "review", "credentials-delta", CompactEvents];
+    private static readonly string[] Capabilities = ["tunnel", "review", "credentials-delta", "review-window", CompactEvents];
 
     /// <summary>Events that leave out what is recorded already (session_event.proto). A control plane that does not announce it would lose what it can't read.</summary>
     private const string CompactEvents = "compact-events";

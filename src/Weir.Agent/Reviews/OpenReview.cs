@@ -3,11 +3,17 @@ using Weir.Contracts.Agent.V1;
 namespace Weir.Agent.Reviews;
 
 /// <summary>A review as the desk knows it. Guarded by the desk's lock.</summary>
-internal sealed class OpenReview(Guid id, string binding)
+internal sealed class OpenReview(Guid id, string binding, string? shapeBinding)
 {
     public Guid Id { get; } = id;
 
     public string Binding { get; } = binding;
+
+    /// <summary>What an approval for a while holds for; null when it can't be approved for a while.</summary>
+    public string? ShapeBinding { get; } = shapeBinding;
+
+    /// <summary>Approved for the shape until then, as often as it comes; null while it is not.</summary>
+    public DateTimeOffset? WindowUntil { get; set; }
 
     /// <summary>What was, and after a reconnect is again, asked; null for a review that only the control plane remembers.</summary>
     public ReviewRequest? Request { get; init; }
@@ -33,4 +39,7 @@ internal sealed class OpenReview(Guid id, string binding)
     public long? ApprovedRows { get; set; }
 
     public ReviewOutcome Approval => new(ReviewOutcomeKind.Approved, Comment, DecidedBy, ApprovedRows);
+
+    /// <summary>For another statement of the shape: what the approver was shown is not what this one does, so no budget is waived.</summary>
+    public ReviewOutcome Coverage => new(ReviewOutcomeKind.Approved, Comment, DecidedBy, null);
 }

@@ -23,6 +23,19 @@ internal static class ReviewBinding
         return hmac.GetHashAndReset();
     }
 
+    /// <summary>What an approval for a while is bound to: as above, with the shape in place of text and parameters.</summary>
+    public static byte[] ComputeShape(ReadOnlySpan<byte> key, ReviewDraft draft, ReviewShape shape)
+    {
+        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
+        Add(hmac, "weir review shape binding 1"u8);
+        Add(hmac, shape.Key.Span);
+        Add(hmac, draft.Principal.Id.ToByteArray(bigEndian: true));
+        Add(hmac, Encoding.UTF8.GetBytes(draft.Connection));
+        Add(hmac, Encoding.UTF8.GetBytes(draft.Surroundings));
+        Add(hmac, draft.DecisionDigest.Span);
+        return hmac.GetHashAndReset();
+    }
+
     private static void Add(IncrementalHash hmac, ReadOnlySpan<byte> part)
     {
         Span<byte> length = stackalloc byte[4];

@@ -50,6 +50,7 @@ internal sealed partial class ReviewDesk : IReviewDesk
     public ReviewTicket Request(ReviewDraft draft, Action<ReviewOutcome> onDecided)
     {
         var binding = Convert.ToHexString(ReviewBinding.Compute(_bindingKey, draft));
+        var shapeBinding = ShapeBindingOf(draft);
         AgentMessage? message = null;
         ReviewTicket ticket;
         lock (_lock)
@@ -62,6 +63,8 @@ internal sealed partial class ReviewDesk : IReviewDesk
                 return ticket;
             }
 
+            if (found is null && FindWindow(shapeBinding) is { } window)
+                return Covered(window, binding);
             if (found is not null)
             {
                 ticket = new ReviewTicket(found.Id, UrlOf(found.Id), joined: true, null);
@@ -69,7 +72,7 @@ internal sealed partial class ReviewDesk : IReviewDesk
             }
             else
             {
-                var review = Open(draft, binding, _time.GetUtcNow());
+                var review = Open(draft, binding, shapeBinding, _time.GetUtcNow());
                 ticket = new ReviewTicket(review.Id, UrlOf(review.Id), joined: false, null);
                 review.Waiters.Add(new ReviewWaiter(ticket, draft, onDecided));
                 message = new AgentMessage { ReviewRequest = review.Request };
@@ -101,7 +104,7 @@ internal sealed partial class ReviewDesk : IReviewDesk
         {
             if (Find(binding) is { IsApproved: false } found)
                 return new ReviewTicket(found.Id, UrlOf(found.Id), joined: true, null);
-            review = Open(draft, binding, _time.GetUtcNow(), isOffer: true);
+            review = Open(draft, binding, null, _time.GetUtcNow(), isOffer: true);
         }
 
         foreach (var message in OfferOf(review))
@@ -129,6 +132,9 @@ internal sealed partial class ReviewDesk : IReviewDesk
 
     public void Consumed(ReviewTicket ticket, bool forwarded)
     {
+        // The recording says that it was used; there is nothing to use up.
+        if (ticket.IsCovered)
+            return;
         lock (_lock)
         {
             if (!_reviews.TryGetValue(ticket.ReviewId, out var review) || review.Holder != ticket)
@@ -234,9 +240,23 @@ internal sealed partial class ReviewDesk : IReviewDesk
             review.ExpiresAt = expires.ToDateTimeOffset();
         review.Comment = update.Comment;
         review.DecidedBy = update.DecidedBy;
-        review.ApprovedRows = update.HasApprovedRows ? update.ApprovedRows : null;
+        if (!review.IsApproved)
+            review.ApprovedRows = update.HasApprovedRows ? update.ApprovedRows : null;
         switch (update.Status)
         {
+            case ReviewStatus.Approved when !review.IsApproved && WindowOf(update, review.ShapeBinding) is { } until:
+                review.IsApproved = true;
+                review.WindowUntil = until;
+                foreach (var waiter in review.Waiters)
+                {
+                    decided.Add((waiter.OnDecided, review.Approval));
+                    waiter.Ticket.IsCovered = true;
+                    review.ApprovedRows = null;
+                }
+
+                review.Waiters.Clear();
+                Save();
+                break;
             case ReviewStatus.Approved when !review.IsApproved:
                 review.IsApproved = true;
                 if (review.Waiters.Count > 0)
@@ -275,18 +295,47 @@ internal sealed partial class ReviewDesk : IReviewDesk
 
     private AgentMessage MoveToOwnReview(List<ReviewWaiter> waiters, string binding)
     {
-        var review = Open(waiters[0].Draft, binding, _time.GetUtcNow());
+        var review = Open(waiters[0].Draft, binding, ShapeBindingOf(waiters[0].Draft), _time.GetUtcNow());
         review.Waiters.AddRange(waiters);
         foreach (var waiter in waiters)
             waiter.Ticket.MoveTo(review.Id, UrlOf(review.Id));
         return new AgentMessage { ReviewRequest = review.Request };
     }
 
-    /// <summary>The review with this binding that is open, or approved and free.</summary>
+    private string? ShapeBindingOf(ReviewDraft draft) =>
+        draft.Shape is { } shape ? Convert.ToHexString(ReviewBinding.ComputeShape(_bindingKey, draft, shape)) : null;
+
+    /// <summary>Until when the update approves the shape; null when it approves one statement, or another shape.</summary>
+    private static DateTimeOffset? WindowOf(ReviewUpdate update, string? shapeBinding) =>
+        update.WindowUntil is { } until && shapeBinding is not null && Convert.ToHexString(update.ShapeBinding.Span) == shapeBinding ? until.ToDateTimeOffset() : null;
+
+    /// <summary>A review that people have approved for a while, and for this shape.</summary>
+    private OpenReview? FindWindow(string? shapeBinding)
+    {
+        if (shapeBinding is null)
+            return null;
+        var now = _time.GetUtcNow();
+        return _reviews.Values.FirstOrDefault(r => r.WindowUntil > now && r.ShapeBinding == shapeBinding);
+    }
+
+    private ReviewTicket Covered(OpenReview window, string binding)
+    {
+        // The very statement that people were shown may still do what they were shown, once.
+        var outcome = binding == window.Binding ? window.Approval : window.Coverage;
+        if (outcome.ApprovedRows is not null)
+        {
+            window.ApprovedRows = null;
+            Save();
+        }
+
+        return new ReviewTicket(window.Id, UrlOf(window.Id), joined: true, outcome) { IsCovered = true };
+    }
+
+    /// <summary>The review with this binding that is open, or approved for one statement and free.</summary>
     private OpenReview? Find(string binding)
     {
         var now = _time.GetUtcNow();
-        return _reviews.Values.FirstOrDefault(r => r.Binding == binding && r.Holder is null && r.ExpiresAt > now);
+        return _reviews.Values.FirstOrDefault(r => r.Binding == binding && r.Holder is null && r.WindowUntil is null && r.ExpiresAt > now);
     }
 
     private static AgentMessage[] OfferOf(OpenReview review) =>
@@ -295,12 +344,12 @@ internal sealed partial class ReviewDesk : IReviewDesk
         new() { ReviewAbandoned = new ReviewAbandoned { ReviewId = ContractMapping.ToBytes(review.Id) } },
     ];
 
-    private OpenReview Open(ReviewDraft draft, string binding, DateTimeOffset now, bool isOffer = false)
+    private OpenReview Open(ReviewDraft draft, string binding, string? shapeBinding, DateTimeOffset now, bool isOffer = false)
     {
         var id = Guid.NewGuid();
-        var review = new OpenReview(id, binding)
+        var review = new OpenReview(id, binding, shapeBinding)
         {
-            Request = ReviewMessages.ToRequest(id, binding, draft),
+            Request = ReviewMessages.ToRequest(id, binding, shapeBinding, draft),
             IsOffer = isOffer,
             ExpiresAt = now + draft.Terms.ExpiresAfter,
         };
@@ -314,8 +363,10 @@ internal sealed partial class ReviewDesk : IReviewDesk
         var id = ContractMapping.ToGuid(update.ReviewId, "review_id");
         if (update.Binding.Length != 32 || update.ExpiresAt is null)
             return;
-        _reviews[id] = new OpenReview(id, Convert.ToHexString(update.Binding.Span))
+        var shapeBinding = update.ShapeBinding.Length == 32 ? Convert.ToHexString(update.ShapeBinding.Span) : null;
+        _reviews[id] = new OpenReview(id, Convert.ToHexString(update.Binding.Span), shapeBinding)
         {
+            WindowUntil = update.Status == ReviewStatus.Approved ? WindowOf(update, shapeBinding) : null,
             IsApproved = update.Status == ReviewStatus.Approved,
             ExpiresAt = update.ExpiresAt.ToDateTimeOffset(),
             Comment = update.Comment,
@@ -340,6 +391,10 @@ internal sealed partial class ReviewDesk : IReviewDesk
         };
         if (review.ApprovedRows is { } rows)
             update.ApprovedRows = rows;
+        if (review.ShapeBinding is { } shape)
+            update.ShapeBinding = Google.Protobuf.ByteString.CopyFrom(Convert.FromHexString(shape));
+        if (review.WindowUntil is { } until)
+            update.WindowUntil = Timestamp.FromDateTimeOffset(until);
         return update;
     }
 

@@ -29,6 +29,9 @@ internal sealed record ReviewDraft
     /// <summary>What else must be the same for the approval to hold, such as search_path and role; empty when nothing.</summary>
     public string Surroundings { get; init; } = "";
 
+    /// <summary>What people may approve for a while instead of this one statement; null when only the statement itself.</summary>
+    public ReviewShape? Shape { get; init; }
+
     /// <summary>The text that reviewers see, literals of masked columns replaced.</summary>
     public required string ShownText { get; init; }
 

@@ -15,7 +15,7 @@ internal static class ReviewMessages
     private const int MaxParameters = 256;
     private const int MaxNames = 256;
 
-    public static ReviewRequest ToRequest(Guid id, string binding, ReviewDraft draft)
+    public static ReviewRequest ToRequest(Guid id, string binding, string? shapeBinding, ReviewDraft draft)
     {
         var request = new ReviewRequest
         {
@@ -44,6 +44,13 @@ internal static class ReviewMessages
             foreach (var (relation, changed) in effect.RowsChanged)
                 request.Effect.RowsChanged[relation] = changed;
             request.Effect.Samples.AddRange(effect.Samples.Select(ToContract));
+        }
+
+        if (shapeBinding is not null && draft.Shape is { } shape)
+        {
+            request.ShapeBinding = ByteString.CopyFrom(Convert.FromHexString(shapeBinding));
+            request.MaxWindow = Duration.FromTimeSpan(shape.MaxWindow);
+            request.Shape = Utf8Text.Cut(shape.Shown, MaxText);
         }
 
         return request;

@@ -15,6 +15,9 @@ internal sealed class ReviewTicket(Guid reviewId, string url, bool joined, Revie
     /// <summary>The statement was approved already, and this ticket holds the approval: there will be no callback. Null: wait.</summary>
     public ReviewOutcome? Immediate => immediate;
 
+    /// <summary>Passed under an approval for a while, which is not used up by it.</summary>
+    public bool IsCovered { get; internal set; }
+
     /// <summary>The ticket waits for another review from now on.</summary>
     internal void MoveTo(Guid otherReview, string otherUrl)
     {

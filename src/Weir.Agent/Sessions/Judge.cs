@@ -56,7 +56,10 @@ internal sealed record Judge(StatementAnalyzer Analyzer, SessionPolicy Policy, A
         var isMover = script.Statements.Any(GatewayRules.IsMover);
         return new Judgement
         {
-            HoldsForShape = rewritten is null && !isMover && HoldsForShape(script, decision),
+            HoldsForShape = decision.Verdict == Verdict.Allow && rewritten is null && !isMover && IsSameForShape(script, decision),
+            // Values that are compared with masked ones are guesses: each of them is for people to see.
+            MayCoverShape = decision.Verdict == Verdict.Review && rewritten is null && !isMover && IsSameForShape(script, decision)
+                && !(Policy.HasMasking && script.Statements.Any(s => Policy.IsGuess(s) || StatementText.MaskedParameters(s, Policy).Length > 0)),
             Text = text,
             Policy = Policy,
             Decision = decision,
@@ -76,10 +79,11 @@ internal sealed record Judge(StatementAnalyzer Analyzer, SessionPolicy Policy, A
         };
     }
 
-    private bool HoldsForShape(ScriptAnalysis script, Decision decision)
+    /// <summary>Every text that differs in the values of constants only does the same to the same things and gets the same decision.</summary>
+    private bool IsSameForShape(ScriptAnalysis script, Decision decision)
     {
         const Effects plain = Effects.Read | Effects.Insert | Effects.Update | Effects.Delete;
-        return decision is { Verdict: Verdict.Allow, EstimateOver.IsDefaultOrEmpty: true } && !Policy.DependsOnText
+        return decision.EstimateOver.IsDefaultOrEmpty && !Policy.DependsOnText
             && script.Statements is [{ DependsOnLiterals: false, HasUnresolvedNames: false, MayExhaustServer: false, ReadsOpaqueSource: false, Settings.IsDefaultOrEmpty: true } only]
             && (only.Effects & ~plain) == 0 && !IsPrivate(only) && !StatementText.HasSensitiveLiterals(only, Policy);
     }

@@ -72,6 +72,9 @@ internal sealed class Judgement
     /// </summary>
     public bool HoldsForShape { get; init; }
 
+    /// <summary>People may approve every text that differs in the values of constants only: all of them are judged alike, by the same rules.</summary>
+    public bool MayCoverShape { get; init; }
+
     /// <summary>This judgement for another text of the same shape.</summary>
     public Judgement ForText(byte[] text) => new()
     {

@@ -77,6 +77,10 @@ internal sealed class Portal
         return exact;
     }
 
+    /// <summary>The part of <see cref="ExactParameters"/> that says which types the Parse named; empty when none.</summary>
+    public static ReadOnlySpan<byte> DeclaredTypesOf(ReadOnlySpan<byte> exactParameters) =>
+        exactParameters.IsEmpty ? default : exactParameters.Slice(4, 4 * BinaryPrimitives.ReadInt32BigEndian(exactParameters));
+
     /// <summary>Notes the body of its RowDescription. One that says the same as the last is not kept again.</summary>
     public void Describe(ReadOnlySpan<byte> body)
     {

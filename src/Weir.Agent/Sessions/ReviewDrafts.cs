@@ -36,6 +36,7 @@ internal static class ReviewDrafts
             ExactText = judgement.Text,
             ExactParameters = exactParameters.ToArray(),
             DecisionDigest = judgement.Decision.Digest,
+            Shape = ReviewShapes.Of(judgement, state.Start.Identity.Principal.Kind, exactParameters),
             Surroundings = $"{state.Start.Identity.Database}\n{surroundings.SearchPathText}\n{surroundings.CurrentUser}",
             ShownText = string.Join(";\n", judgement.Statements.Select(s => Encoding.UTF8.GetString(s.RecordedText))),
             ShownParameters = shown.ToImmutable(),

@@ -51,6 +51,7 @@ internal static class WebhookBody
             review.ExpiresAt,
             review.DecidedAt,
             review.DecidedBy,
+            review.WindowUntil,
             $"{publicUrl}/reviews/{review.Id}");
         return new(type, review.Connection, format => format == WebhookFormat.Slack ? Slack(Text(shown), shown.Url) : Standard(type, now, shown));
     }

@@ -24,4 +24,7 @@ public sealed record HeldStatement(
 {
     /// <summary>Some of the rows that a dry run changed, masked by the agent; null when there are none.</summary>
     public IReadOnlyList<SampleRows>? Samples { get; init; }
+
+    /// <summary>What may be approved for a while instead; null when only the statement itself.</summary>
+    public StatementShape? Shape { get; init; }
 }

@@ -7,7 +7,8 @@ using Weir.ControlPlane.Domain.Sessions;
 namespace Weir.ControlPlane.Domain.Reviews;
 
 /// <summary>
-/// A held statement that waits for people: open → approved, rejected, expired or withdrawn; approved → consumed (used once) or expired.
+/// A held statement that waits for people: open → approved, rejected, expired or withdrawn; approved → consumed (used once), withdrawn or expired. Approved for a
+/// while, it covers every statement of its shape and is never consumed.
 /// Whether the client still waits is apart from that: an approval may be used when the same statement comes again.
 /// </summary>
 public sealed class Review : ITenantOwned
@@ -46,6 +47,9 @@ public sealed class Review : ITenantOwned
         RowsChanged = held.RowsChanged;
         NotRunBecause = held.NotRunBecause;
         Samples = held.Samples;
+        ShapeBinding = held.Shape?.Binding.ToArray();
+        ShapeText = held.Shape?.Text;
+        MaxWindow = held.Shape?.MaxWindow;
         Reviewers = rules.Reviewers;
         ApprovalsNeeded = rules.Approvals;
         ValidFor = rules.ExpiresAfter;
@@ -96,6 +100,19 @@ public sealed class Review : ITenantOwned
 
     public IReadOnlyList<SampleRows>? Samples { get; private set; }
 
+    /// <summary>What an approval for a while is bound to; null when only the statement itself can be approved.</summary>
+    public byte[]? ShapeBinding { get; private set; }
+
+    public string? ShapeText { get; private set; }
+
+    public TimeSpan? MaxWindow { get; private set; }
+
+    /// <summary>Approved for every statement of the shape until then; null when for one statement.</summary>
+    public DateTimeOffset? WindowUntil { get; private set; }
+
+    /// <summary>The review whose approval for a while decided this one too.</summary>
+    public ReviewId? CoveredBy { get; private set; }
+
     public IReadOnlyList<string> Reviewers { get; private set; }
 
     public int ApprovalsNeeded { get; private set; }
@@ -142,17 +159,25 @@ public sealed class Review : ITenantOwned
     /// <summary>The client does not wait any more; the review stays as it is.</summary>
     public void Abandon() => IsWaiting = false;
 
-    /// <exception cref="ApprovalRefusedException">This approver may not decide, or already has.</exception>
-    public void Approve(Approver approver, string? comment, DateTimeOffset now)
+    /// <param name="window">How long every statement of the shape is approved for; null for this statement, once. Of several approvals the narrowest counts.</param>
+    /// <exception cref="ApprovalRefusedException">This approver may not decide, or already has; or the window is more than the rules allow.</exception>
+    public void Approve(Approver approver, string? comment, DateTimeOffset now, TimeSpan? window = null)
     {
         RequireOpen("approved", now);
+        if (window is { } wanted && (wanted <= TimeSpan.Zero || wanted > (MaxWindow ?? TimeSpan.Zero)))
+        {
+            throw new ApprovalRefusedException(MaxWindow is { } most
+                ? $"The rules allow this shape to be approved for at most {most}."
+                : "This statement can only be approved once: its verdict depends on its values, or the rules don't allow more.");
+        }
+
         approver.RequireMayDecide(PrincipalId, OnBehalfOf, Reviewers);
         if (Approvals.Any(a => a.By == approver.Id))
         {
             throw new ApprovalRefusedException("You have approved this review already; another person must.");
         }
 
-        Approvals = [.. Approvals, new Approval(approver.Id, approver.Name, now, comment)];
+        Approvals = [.. Approvals, new Approval(approver.Id, approver.Name, now, comment, window)];
         if (Approvals.Count < ApprovalsNeeded)
         {
             return;
@@ -161,7 +186,33 @@ public sealed class Review : ITenantOwned
         Decide(ReviewStatus.Approved, approver.Name, comment, now);
         ApprovedAt = now;
         ApprovedRows = RowsChanged?.Values.Sum();
-        ExpiresAt = now + ValidFor;
+        if (Approvals.All(a => a.Window is not null))
+        {
+            WindowUntil = now + Approvals.Min(a => a.Window!.Value);
+        }
+
+        ExpiresAt = WindowUntil ?? now + ValidFor;
+    }
+
+    /// <summary>This review approves whatever the other one asks.</summary>
+    public bool Covers(Review other, DateTimeOffset now) =>
+        Status == ReviewStatus.Approved && now < WindowUntil && AgentId == other.AgentId && PrincipalId == other.PrincipalId
+        && ShapeBinding is { } shape && other.ShapeBinding is { } others && shape.AsSpan().SequenceEqual(others);
+
+    /// <summary>It asks for what was approved for a while already: it passes, once, without anybody being asked. No budget is waived: nobody has seen what it does.</summary>
+    public void ApproveUnder(Review window, DateTimeOffset now)
+    {
+        RequireOpen("approved", now);
+        if (!window.Covers(this, now))
+        {
+            throw new InvalidOperationException("The review is not covered by that one.");
+        }
+
+        Approvals = window.Approvals;
+        CoveredBy = window.Id;
+        Decide(ReviewStatus.Approved, window.DecidedBy!, null, now);
+        ApprovedAt = now;
+        ExpiresAt = window.WindowUntil!.Value;
     }
 
     /// <inheritdoc cref="Approve"/>
@@ -173,16 +224,30 @@ public sealed class Review : ITenantOwned
         IsWaiting = false;
     }
 
-    /// <param name="by">The principal whose statement it is, or the user it acts for.</param>
-    public void Withdraw(PrincipalId by, string byName, DateTimeOffset now)
+    /// <summary>
+    /// Taken back: while it is open by the one whose statement it is; an approval that holds also by whoever could have refused it. What has passed has passed.
+    /// </summary>
+    /// <exception cref="ApprovalRefusedException">Somebody else's.</exception>
+    public void Withdraw(Approver by, bool isAdministrator, DateTimeOffset now)
     {
-        RequireOpen("withdrawn", now);
-        if (by != PrincipalId && by != OnBehalfOf)
+        var isOwn = by.Id == PrincipalId || by.Id == OnBehalfOf;
+        if (Status == ReviewStatus.Approved && now < ExpiresAt)
         {
-            throw new ApprovalRefusedException("Only the one whose statement it is withdraws a review.");
+            if (!isOwn && !isAdministrator && !(by.Kind == PrincipalKind.User && Reviewers.Any(by.Groups.Contains)))
+            {
+                throw new ApprovalRefusedException("An approval is withdrawn by its reviewers, an administrator, or the one whose statement it is.");
+            }
+        }
+        else
+        {
+            RequireOpen("withdrawn", now);
+            if (!isOwn)
+            {
+                throw new ApprovalRefusedException("Only the one whose statement it is withdraws a review.");
+            }
         }
 
-        Decide(ReviewStatus.Withdrawn, byName, null, now);
+        Decide(ReviewStatus.Withdrawn, by.Name, null, now);
         IsWaiting = false;
     }
 
@@ -209,7 +274,7 @@ public sealed class Review : ITenantOwned
             return;
         }
 
-        if (ApprovedAt is null)
+        if (ApprovedAt is null || WindowUntil is not null)
         {
             throw new IllegalTransitionException("review", StateName, "consumed");
         }

@@ -12,8 +12,11 @@ using Weir.ControlPlane.Domain.Reviews;
 namespace Weir.ControlPlane.Server.Agents;
 
 /// <summary>Takes what one agent says, one message at a time.</summary>
-internal sealed partial class AgentInbox(AgentConnection connection, ActorMediator mediator, Actor actor, ILogger logger)
+internal sealed partial class AgentInbox(AgentConnection connection, ActorMediator mediator, Actor actor, IReadOnlyCollection<string> capabilities, ILogger logger)
 {
+    /// <summary>A statement's shape can be approved for a while.</summary>
+    public const string ReviewWindow = "review-window";
+
     private const int MaxSamples = 4;
     private const int MaxSampleColumns = 64;
     private const int MaxSampleRows = 20;
@@ -115,7 +118,7 @@ internal sealed partial class AgentInbox(AgentConnection connection, ActorMediat
     [LoggerMessage(EventId = 2021, Level = LogLevel.Information, Message = "A report about a review was ignored: {Reason}")]
     private partial void LogReportIgnored(string reason);
 
-    private static RecordReview.Command ToCommand(ReviewRequest request) => new(
+    private RecordReview.Command ToCommand(ReviewRequest request) => new(
         ContractMapping.ToGuid(request.ReviewId, "review_request.review_id"),
         ContractMapping.ToPrincipal(request.Principal ?? throw new ContractViolationException("review_request.principal is missing.")).Id,
         new HeldStatement(
@@ -134,6 +137,9 @@ internal sealed partial class AgentInbox(AgentConnection connection, ActorMediat
             request.Effect is { NotRunBecause.Length: > 0 } notRun ? notRun.NotRunBecause : null)
         {
             Samples = request.Effect is { Samples.Count: > 0 } sampled ? [.. sampled.Samples.Take(MaxSamples).Select(ToSample)] : null,
+            Shape = capabilities.Contains(ReviewWindow) && request is { ShapeBinding.IsEmpty: false, MaxWindow: { } window }
+                ? new StatementShape(request.ShapeBinding.ToByteArray(), request.Shape, window.ToTimeSpan())
+                : null,
         },
         new ReviewRules(
             [.. request.Reviewers],

@@ -30,7 +30,7 @@ internal sealed partial class AgentLinkService(
     ILogger<AgentLinkService> logger) : AgentLink.AgentLinkBase
 {
     private const int MaxBatchBytes = 2 * 1024 * 1024;
-    private static readonly string[] Capabilities = ["compact-events"];
+    private static readonly string[] Capabilities = ["compact-events", AgentInbox.ReviewWindow];
     private static readonly TimeSpan HelloTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan DeadAfter = TimeSpan.FromSeconds(20);
@@ -64,7 +64,7 @@ internal sealed partial class AgentLinkService(
             });
             var outbox = new AgentOutbox(connection, mediator, actor);
             await outbox.CatchUpAsync(hello, connected, stop.Token);
-            var inbox = new AgentInbox(connection, mediator, actor, logger);
+            var inbox = new AgentInbox(connection, mediator, actor, [.. hello.Capabilities], logger);
             var loops = new[]
             {
                 WriteAsync(connection, responseStream, stop.Token),

@@ -100,6 +100,16 @@ internal sealed class AgentOutbox(AgentConnection connection, ActorMediator medi
             update.ApprovedRows = rows;
         }
 
+        if (review.WindowUntil is { } until)
+        {
+            update.WindowUntil = Timestamp.FromDateTimeOffset(until);
+        }
+
+        if (!review.ShapeBinding.IsEmpty)
+        {
+            update.ShapeBinding = ByteString.CopyFrom(review.ShapeBinding.Span);
+        }
+
         return new ControlMessage { ReviewUpdate = update };
     }
 

@@ -15,10 +15,18 @@ internal static class ReviewsApi
         api.MapGet("/reviews/watch", (Caller caller, IClusterSignals signals) => TypedResults.ServerSentEvents(WatchAsync(caller, signals, caller.Aborted)))
             .WithSummary("Open reviews, then every change of one, as server-sent events.");
         api.MapGet("/reviews/{id:guid}", (Guid id, Caller caller) => caller.SendAsync(new GetReview.Query(id)));
-        api.MapPost("/reviews/{id:guid}/approve", (Guid id, CommentBody? body, Caller caller) => caller.SendAsync(new ApproveReview.Command(id, body?.Comment)));
+        api.MapPost("/reviews/{id:guid}/approve", (Guid id, ApproveBody? body, Caller caller) => caller.SendAsync(new ApproveReview.Command(id, body?.Comment, body?.Window)))
+            .WithSummary("One approval: of the statement, once, or with window of every statement of its shape for that long.");
         api.MapPost("/reviews/{id:guid}/reject", (Guid id, CommentBody? body, Caller caller) => caller.SendAsync(new RejectReview.Command(id, body?.Comment)));
-        api.MapPost("/reviews/{id:guid}/withdraw", (Guid id, Caller caller) => caller.SendAsync(new WithdrawReview.Command(id)));
+        api.MapPost("/reviews/{id:guid}/withdraw", (Guid id, Caller caller) => caller.SendAsync(new WithdrawReview.Command(id)))
+            .WithSummary("Takes back a review of one's own, or an approval that still holds.");
+        api.MapGet("/reviews/{id:guid}/uses", (Guid id, [AsParameters] Paging page, Caller caller) => caller.SendAsync(new ListReviewUses.Query(id, page.After, page.Size)))
+            .WithSummary("Statements that were held for it or passed under it, newest first.");
     }
+
+    /// <param name="Comment">For whoever asked.</param>
+    /// <param name="Window">How long every statement of the shape is approved for; absent for the statement, once.</param>
+    internal sealed record ApproveBody(string? Comment = null, TimeSpan? Window = null);
 
     private static async IAsyncEnumerable<ReviewView> WatchAsync(Caller caller, IClusterSignals signals, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

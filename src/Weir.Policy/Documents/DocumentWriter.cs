@@ -266,6 +266,8 @@ public static class DocumentWriter
         List(json, "reviewers", review.Reviewers);
         if (review.ShowEffect)
             json.WriteBoolean("showEffect", true);
+        if (review.Window is { } window)
+            json.WriteString("window", window == TimeSpan.Zero ? "none" : DurationText.Format(window));
         json.WriteEndObject();
     }
 

@@ -216,6 +216,69 @@ public sealed class ReviewDeskTests : IDisposable
         again.ReviewId.ShouldBe(first.ReviewId);
     }
 
+    [Fact]
+    public void A_window_releases_all_that_wait_and_the_shape_afterwards_and_is_not_used_up()
+    {
+        List<ReviewOutcome> outcomes = [];
+        var first = _desk.Request(Draft("UPDATE x", "shape"), outcomes.Add);
+        var request = _sent.Take().ReviewRequest;
+        var second = _desk.Request(Draft("UPDATE x", "shape"), outcomes.Add);
+        _desk.OnUpdate(Window(first.ReviewId, request, TimeSpan.FromMinutes(30), rows: 12));
+
+        // What people were shown holds for the one statement that they were shown.
+        outcomes.Select(o => (o.Kind, o.ApprovedRows)).ShouldBe([(ReviewOutcomeKind.Approved, 12), (ReviewOutcomeKind.Approved, null)]);
+        second.ReviewId.ShouldBe(first.ReviewId);
+        _desk.Consumed(first, forwarded: true);
+        _desk.Consumed(second, forwarded: true);
+        for (var i = 0; i < 3; i++)
+        {
+            var other = _desk.Request(Draft($"UPDATE {i}", "shape"), _ => { });
+            (other.ReviewId, other.Joined, other.Immediate!.ApprovedRows).ShouldBe((first.ReviewId, true, null));
+            _desk.Consumed(other, forwarded: true);
+        }
+
+        _desk.Request(Draft("UPDATE x", "other shape"), _ => { }).Immediate.ShouldBeNull();
+        _desk.Request(Draft("UPDATE y"), _ => { }).Immediate.ShouldBeNull();
+        _desk.Request(Draft("UPDATE 1", "shape") with { Principal = Ada with { Id = Guid.NewGuid() } }, _ => { }).Immediate.ShouldBeNull();
+        _desk.Request(Draft("UPDATE 1", "shape") with { Surroundings = "search_path=other" }, _ => { }).Immediate.ShouldBeNull();
+        _desk.Request(Draft("UPDATE 1", "shape") with { DecisionDigest = new byte[] { 9 } }, _ => { }).Immediate.ShouldBeNull();
+        _desk.Request(Draft("UPDATE 1", "shape") with { Connection = "payments" }, _ => { }).Immediate.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_window_survives_a_restart_ends_by_the_clock_and_at_once_when_it_is_withdrawn()
+    {
+        var ticket = _desk.Request(Draft("UPDATE x", "shape"), _ => { });
+        var request = _sent.Take().ReviewRequest;
+        _desk.OnUpdate(Window(ticket.ReviewId, request, TimeSpan.FromMinutes(30)));
+        _desk = Restart();
+        _desk.Request(Draft("UPDATE y", "shape"), _ => { }).Immediate.ShouldNotBeNull();
+        _desk.OnUpdate(Update(ticket.ReviewId, ReviewStatus.Withdrawn, request.Binding));
+        _desk.Request(Draft("UPDATE y", "shape"), _ => { }).Immediate.ShouldBeNull();
+        _desk = Restart();
+        _desk.Request(Draft("UPDATE z", "shape"), _ => { }).Immediate.ShouldBeNull();
+
+        // A control plane that remembers it better than a new agent.
+        _desk = Restart();
+        _desk.OnUpdate(Window(ticket.ReviewId, request, TimeSpan.FromMinutes(30)));
+        _desk.Request(Draft("UPDATE y", "shape"), _ => { }).Immediate.ShouldNotBeNull();
+        _time.Advance(TimeSpan.FromMinutes(30));
+        _desk.Request(Draft("UPDATE y", "shape"), _ => { }).Immediate.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_window_for_another_shape_is_an_approval_of_the_one_statement()
+    {
+        ReviewOutcome? outcome = null;
+        var ticket = _desk.Request(Draft("UPDATE x", "shape"), o => outcome = o);
+        var update = Window(ticket.ReviewId, _sent.Take().ReviewRequest, TimeSpan.FromMinutes(30));
+        update.ShapeBinding = ByteString.CopyFrom(new byte[32]);
+        _desk.OnUpdate(update);
+        outcome!.Kind.ShouldBe(ReviewOutcomeKind.Approved);
+        _desk.Consumed(ticket, forwarded: true);
+        _desk.Request(Draft("UPDATE x", "shape"), _ => { }).Immediate.ShouldBeNull();
+    }
+
     public void Dispose()
     {
         _data.Dispose();
@@ -234,6 +297,17 @@ public sealed class ReviewDeskTests : IDisposable
         Reasons = [new DecisionReason(ReasonSource.Guardrail, "no-where", Verdict.Review, "needs a second pair of eyes", null)],
         Terms = new ReviewTerms(["dba"], 1, TimeSpan.FromMinutes(15), ShowEffect: false),
     };
+
+    private static ReviewDraft Draft(string text, string shape) =>
+        Draft(text) with { Shape = new ReviewShape(System.Text.Encoding.UTF8.GetBytes(shape), "shown " + shape, TimeSpan.FromHours(1)) };
+
+    private ReviewUpdate Window(Guid id, ReviewRequest request, TimeSpan length, long? rows = null)
+    {
+        var update = Update(id, ReviewStatus.Approved, request.Binding, rows);
+        update.ShapeBinding = request.ShapeBinding;
+        update.ExpiresAt = update.WindowUntil = Timestamp.FromDateTimeOffset(_time.GetUtcNow() + length);
+        return update;
+    }
 
     private static ByteString Binding(string text) => ByteString.CopyFrom(ReviewBinding.Compute(new byte[32], Draft(text)));
 

@@ -196,4 +196,80 @@ public sealed class ReviewTests(ControlPlaneDatabases databases)
 
         await Paging.HoldsEveryItemOnce(5, r => r.Id, (after, limit) => weir.SendAsync(o.Dba, new ListReviews.Query(false, after, limit)));
     }
+
+    [Fact]
+    public async Task One_approval_of_a_shape_decides_what_a_pool_has_asked_already_and_what_it_asks_within_the_window()
+    {
+        await using var weir = await TestControlPlane.StartAsync(databases);
+        var o = await weir.CreateOrganizationAsync("default", SampleDocuments.All);
+        var first = await weir.SendAsync(o.Agent, SampleReviews.Shaped(o.Dev));
+        var second = await weir.SendAsync(o.Agent, SampleReviews.Shaped(o.Dev));
+        var others = await weir.SendAsync(o.Agent, SampleReviews.Shaped(o.Support));
+        var shape = await weir.SendAsync(o.Agent, SampleReviews.Shaped(o.Dev, 2));
+        var shown = await weir.SendAsync(o.Dba, new GetReview.Query(first.ReviewId));
+        (shown.Shape, shown.MaxWindow).ShouldBe(("DELETE FROM orders WHERE id = ?", TimeSpan.FromHours(1)));
+
+        var approved = await weir.SendAsync(o.Dba, new ApproveReview.Command(first.ReviewId, "nightly clean-up", TimeSpan.FromMinutes(30)));
+        approved.WindowUntil.ShouldBe(weir.Time.GetUtcNow().AddMinutes(30));
+        var told = (await weir.SendAsync(o.Agent, new ListReviewUpdates.Query(first.ReviewId))).ShouldHaveSingleItem();
+        (told.WindowUntil, told.ExpiresAt).ShouldBe((approved.WindowUntil, approved.WindowUntil!.Value));
+        told.ShapeBinding.ToArray().ShouldBe(Enumerable.Repeat((byte)1, 32));
+
+        var covered = await weir.SendAsync(o.Dba, new GetReview.Query(second.ReviewId));
+        (covered.Status, covered.CoveredBy, covered.WindowUntil).ShouldBe(("approved", first.ReviewId, null));
+        (await weir.SendAsync(o.Dba, new GetReview.Query(others.ReviewId))).Status.ShouldBe("open");
+        (await weir.SendAsync(o.Dba, new GetReview.Query(shape.ReviewId))).Status.ShouldBe("open");
+
+        var late = await weir.SendAsync(o.Agent, SampleReviews.Shaped(o.Dev));
+        (late.Status, late.ApprovedRows).ShouldBe((ReviewStatus.Approved, null));
+        weir.Time.Advance(TimeSpan.FromMinutes(30));
+        (await weir.SendAsync(o.Agent, SampleReviews.Shaped(o.Dev))).Status.ShouldBe(ReviewStatus.Open);
+    }
+
+    [Fact]
+    public async Task A_window_that_is_withdrawn_takes_what_it_covered_with_it_and_the_agent_hears_of_it_also_after_a_reconnect()
+    {
+        await using var weir = await TestControlPlane.StartAsync(databases);
+        var o = await weir.CreateOrganizationAsync("default", SampleDocuments.All);
+        var window = await weir.SendAsync(o.Agent, SampleReviews.Shaped(o.Dev));
+        var covered = await weir.SendAsync(o.Agent, SampleReviews.Shaped(o.Dev));
+        await weir.SendAsync(o.Dba, new ApproveReview.Command(window.ReviewId, null, TimeSpan.FromMinutes(30)));
+        await Should.ThrowAsync<NotFoundException>(() => weir.SendAsync(o.Support, new WithdrawReview.Command(window.ReviewId)));
+        (await weir.SendAsync(o.Dba, new GetReview.Query(window.ReviewId))).MayWithdraw.ShouldBeTrue();
+
+        (await weir.SendAsync(o.Dba, new WithdrawReview.Command(window.ReviewId))).Status.ShouldBe("withdrawn");
+
+        (await weir.SendAsync(o.Dba, new GetReview.Query(covered.ReviewId))).Status.ShouldBe("withdrawn");
+        (await weir.SendAsync(o.Agent, SampleReviews.Shaped(o.Dev))).Status.ShouldBe(ReviewStatus.Open);
+        var caughtUp = await weir.SendAsync(o.Agent, new ListReviewUpdates.Query());
+        caughtUp.Where(u => u.ReviewId == window.ReviewId || u.ReviewId == covered.ReviewId).Select(u => u.Status).ShouldBe([ReviewStatus.Withdrawn, ReviewStatus.Withdrawn]);
+        weir.Time.Advance(TimeSpan.FromMinutes(31));
+        (await weir.SendAsync(o.Agent, new ListReviewUpdates.Query())).ShouldNotContain(u => u.ReviewId == window.ReviewId);
+    }
+
+    [Fact]
+    public async Task More_than_the_rules_allow_is_refused()
+    {
+        await using var weir = await TestControlPlane.StartAsync(databases);
+        var o = await weir.CreateOrganizationAsync("default", SampleDocuments.All);
+        var shaped = await weir.SendAsync(o.Agent, SampleReviews.Shaped(o.Dev));
+        var plain = await weir.SendAsync(o.Agent, SampleReviews.Record(o.Dev));
+        (await Should.ThrowAsync<ForbiddenException>(() => weir.SendAsync(o.Dba, new ApproveReview.Command(shaped.ReviewId, null, TimeSpan.FromHours(2))))).Message.ShouldContain("01:00:00");
+        await Should.ThrowAsync<ForbiddenException>(() => weir.SendAsync(o.Dba, new ApproveReview.Command(plain.ReviewId, null, TimeSpan.FromMinutes(1))));
+        await Should.ThrowAsync<ValidationFailedException>(() => weir.SendAsync(o.Dba, new ApproveReview.Command(shaped.ReviewId, null, TimeSpan.Zero)));
+    }
+
+    [Fact]
+    public async Task Statements_that_passed_under_a_review_are_listed_to_those_who_see_it()
+    {
+        await using var weir = await TestControlPlane.StartAsync(databases);
+        var o = await weir.CreateOrganizationAsync("default", SampleDocuments.All);
+        var recording = new SampleRecording(weir, o, o.Dev).Whole();
+        await weir.SendAsync(o.Agent, new Application.Features.Sessions.IngestEvents.Command(recording.Events));
+        var review = await weir.SendAsync(o.Agent, SampleReviews.Record(o.Dev));
+        await weir.Database.ExecuteAsync($"UPDATE session_statements SET review_id = '{review.ReviewId}' WHERE session_id = '{recording.SessionId}' AND number = 1");
+        var use = (await weir.SendAsync(o.Dba, new ListReviewUses.Query(review.ReviewId))).Items.ShouldHaveSingleItem();
+        (use.SessionId, use.Sequence).ShouldBe((recording.SessionId, 1));
+        await Should.ThrowAsync<NotFoundException>(() => weir.SendAsync(o.Support, new ListReviewUses.Query(review.ReviewId)));
+    }
 }

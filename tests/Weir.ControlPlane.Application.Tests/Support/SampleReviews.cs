@@ -16,4 +16,11 @@ internal static class SampleReviews
             Guid.NewGuid(), 3, "orders", "DELETE FROM orders", [], [new DecisionReason("guardrail", "unbounded-writes", "review", "every row", "ask", false)], Binding,
             new Dictionary<string, string> { ["ticket"] = "T-7" }, ["public.orders"], [], 1500, new Dictionary<string, long> { ["public.orders"] = 1500 }, null),
         new ReviewRules([reviewers], 1, TimeSpan.FromMinutes(15)));
+
+    /// <summary>The same with a shape that may be approved for an hour.</summary>
+    public static RecordReview.Command Shaped(Actor of, byte shape = 1)
+    {
+        var record = Record(of);
+        return record with { Held = record.Held with { Shape = new StatementShape(Enumerable.Repeat(shape, 32).ToArray(), "DELETE FROM orders WHERE id = ?", TimeSpan.FromHours(1)) } };
+    }
 }

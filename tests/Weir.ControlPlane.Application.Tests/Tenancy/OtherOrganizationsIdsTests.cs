@@ -35,7 +35,7 @@ public sealed class OtherOrganizationsIdsTests(ControlPlaneDatabases databases)
             (admin, new ApproveAccessRequest.Command(one.Request)), (admin, new RejectAccessRequest.Command(one.Request)), (admin, new WithdrawAccessRequest.Command(one.Request)),
             (admin, new GetAccessRequest.Query(one.Request)), (admin, new RevokeGrant.Command(one.Grant)),
             (admin, new ApproveReview.Command(one.Review)), (admin, new RejectReview.Command(one.Review)), (admin, new WithdrawReview.Command(one.Review)),
-            (admin, new GetReview.Query(one.Review)), (agent, new AbandonReview.Command(one.Review)), (agent, new ConsumeReview.Command(one.Review, true)),
+            (admin, new GetReview.Query(one.Review)), (admin, new ListReviewUses.Query(one.Review)), (agent, new AbandonReview.Command(one.Review)), (agent, new ConsumeReview.Command(one.Review, true)),
             (agent, SampleReviews.Record(one.People.Dev)),
             (admin, new GetSession.Query(one.Session)), (admin, new ReplaySession.Query(one.Session)), (admin, new ExportSession.Query(one.Session)),
             (admin, new KillSession.Command(one.Session)), (admin, new VerifyAudit.Command(one.Session)),

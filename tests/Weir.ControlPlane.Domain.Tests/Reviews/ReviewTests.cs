@@ -106,9 +106,9 @@ public sealed class ReviewTests
     {
         var user = Samples.User();
         var review = Samples.Review(Samples.AiAgent(user));
-        Should.Throw<ApprovalRefusedException>(() => review.Withdraw(PrincipalId.New(_later), "other", _later));
+        Should.Throw<ApprovalRefusedException>(() => review.Withdraw(Samples.Approver("none"), false, _later));
 
-        review.Withdraw(user.Id, user.Name, _later);
+        review.Withdraw(Samples.ApproverOf(user), false, _later);
 
         review.Status.ShouldBe(ReviewStatus.Withdrawn);
         RefusesEverythingButReading(review, "withdrawn");
@@ -122,7 +122,7 @@ public sealed class ReviewTests
 
         Should.Throw<IllegalTransitionException>(() => review.Approve(Samples.Approver(), null, due)).State.ShouldBe("expired");
         Should.Throw<IllegalTransitionException>(() => review.Reject(Samples.Approver(), null, due));
-        Should.Throw<IllegalTransitionException>(() => review.Withdraw(review.PrincipalId, "dev", due));
+        Should.Throw<IllegalTransitionException>(() => review.Withdraw(Own(review), false, due));
     }
 
     [Fact]
@@ -209,11 +209,93 @@ public sealed class ReviewTests
         Should.Throw<ArgumentOutOfRangeException>(() => new Review(
             Samples.Organization, ReviewId.New(_later), Samples.Agent().Id, Samples.User(), Samples.Held(), new ReviewRules(["dba"], approvals, TimeSpan.FromSeconds(seconds)), _later));
 
+    [Fact]
+    public void A_shape_that_is_approved_for_a_while_is_never_used_up_and_ends_by_the_clock()
+    {
+        var review = Samples.Review(shape: Samples.Shape(1));
+        review.Approve(Samples.Approver(), null, _later, TimeSpan.FromMinutes(30));
+        review.WindowUntil.ShouldBe(_later.AddMinutes(30));
+        review.ExpiresAt.ShouldBe(_later.AddMinutes(30));
+        Should.Throw<IllegalTransitionException>(() => review.Consume(true, _later));
+        review.Expire(_later.AddMinutes(30));
+        review.Status.ShouldBe(ReviewStatus.Expired);
+    }
+
+    [Fact]
+    public void Only_as_long_as_the_rules_allow_and_not_at_all_where_a_value_decides()
+    {
+        Should.Throw<ApprovalRefusedException>(() => Samples.Review(shape: Samples.Shape(1)).Approve(Samples.Approver(), null, _later, TimeSpan.FromHours(1).Add(TimeSpan.FromSeconds(1))));
+        Should.Throw<ApprovalRefusedException>(() => Samples.Review(shape: Samples.Shape(1)).Approve(Samples.Approver(), null, _later, TimeSpan.Zero));
+        Should.Throw<ApprovalRefusedException>(() => Samples.Review().Approve(Samples.Approver(), null, _later, TimeSpan.FromMinutes(1)));
+    }
+
+    [Fact]
+    public void Of_several_approvals_the_narrowest_counts()
+    {
+        var review = Samples.Review(approvals: 2, shape: Samples.Shape(1));
+        review.Approve(Samples.Approver(), null, _later, TimeSpan.FromMinutes(30));
+        review.Approve(Samples.Approver(), null, _later, TimeSpan.FromMinutes(10));
+        review.WindowUntil.ShouldBe(_later.AddMinutes(10));
+
+        var once = Samples.Review(approvals: 2, shape: Samples.Shape(1));
+        once.Approve(Samples.Approver(), null, _later, TimeSpan.FromMinutes(30));
+        once.Approve(Samples.Approver(), null, _later);
+        once.WindowUntil.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_window_covers_the_same_shape_of_the_same_principal_and_waives_no_budget_for_it()
+    {
+        var user = Samples.User();
+        var agent = Samples.Agent().Id;
+        var window = Samples.Review(user, rowsChanged: new Dictionary<string, long> { ["t"] = 5 }, shape: Samples.Shape(1), agent: agent);
+        var same = Samples.Review(user, rowsChanged: new Dictionary<string, long> { ["t"] = 9 }, shape: Samples.Shape(1), agent: agent);
+        window.Covers(same, _later).ShouldBeFalse();
+        window.Approve(Samples.Approver(), null, _later, TimeSpan.FromMinutes(30));
+        window.Covers(same, _later).ShouldBeTrue();
+        window.Covers(same, _later.AddMinutes(30)).ShouldBeFalse();
+        window.Covers(Samples.Review(user, shape: Samples.Shape(2), agent: agent), _later).ShouldBeFalse();
+        window.Covers(Samples.Review(Samples.User("other@example.org"), shape: Samples.Shape(1), agent: agent), _later).ShouldBeFalse();
+        window.Covers(Samples.Review(user, agent: agent), _later).ShouldBeFalse();
+
+        same.ApproveUnder(window, _later);
+        (same.Status, same.CoveredBy, same.ApprovedRows, same.ExpiresAt, same.WindowUntil).ShouldBe((ReviewStatus.Approved, window.Id, null, _later.AddMinutes(30), null));
+        same.Consume(true, _later);
+    }
+
+    [Fact]
+    public void An_approval_that_holds_is_withdrawn_by_reviewers_administrators_and_the_author_and_nobody_else()
+    {
+        var user = Samples.User();
+        Should.Throw<ApprovalRefusedException>(() => Approved().Withdraw(Samples.Approver("engineers"), false, _later));
+        Should.Throw<ApprovalRefusedException>(() => Approved().Withdraw(Samples.Approver("dba", PrincipalKind.AiAgent), false, _later));
+        Withdrawn(Samples.Approver(), false);
+        Withdrawn(Samples.Approver("engineers"), true);
+        Withdrawn(Samples.ApproverOf(user), false);
+        Should.Throw<IllegalTransitionException>(() => Approved().Withdraw(Samples.Approver(), false, _later.AddMinutes(30)));
+
+        Review Approved()
+        {
+            var review = Samples.Review(user, shape: Samples.Shape(1));
+            review.Approve(Samples.Approver(), null, _later, TimeSpan.FromMinutes(30));
+            return review;
+        }
+
+        void Withdrawn(Approver by, bool isAdministrator)
+        {
+            var review = Approved();
+            review.Withdraw(by, isAdministrator, _later);
+            review.Status.ShouldBe(ReviewStatus.Withdrawn);
+        }
+    }
+
+    private static Approver Own(Review review) => new(review.PrincipalId, "dev", PrincipalKind.User, []);
+
     private static void RefusesEverythingButReading(Review review, string state)
     {
         Should.Throw<IllegalTransitionException>(() => review.Approve(Samples.Approver(), null, _later)).State.ShouldBe(state);
         Should.Throw<IllegalTransitionException>(() => review.Reject(Samples.Approver(), null, _later));
-        Should.Throw<IllegalTransitionException>(() => review.Withdraw(review.PrincipalId, "dev", _later));
+        Should.Throw<IllegalTransitionException>(() => review.Withdraw(Own(review), false, _later));
         Should.Throw<IllegalTransitionException>(() => review.Expire(Samples.Now.AddDays(1)));
         Should.Throw<IllegalTransitionException>(() => review.Consume(true, _later));
     }

@@ -115,6 +115,7 @@ public sealed class DocumentReaderTests
     [InlineData("Guardrail", """{"when":{"effects":["drop"]},"action":"forbid"}""", "spec.action", "one of allow, deny, review")]
     [InlineData("Guardrail", """{"when":{"effects":["drop"]},"action":"review"}""", "spec.review", "is missing")]
     [InlineData("Guardrail", """{"when":{"effects":["drop"]},"action":"review","review":{"reviewers":["dba"],"expiresAfter":"soon"}}""", "spec.review.expiresAfter", "not a duration")]
+    [InlineData("Guardrail", """{"when":{"effects":["drop"]},"action":"review","review":{"reviewers":["dba"],"window":"2d"}}""", "spec.review.window", "at most 1d")]
     [InlineData("Guardrail", """{"when":{"effects":["drop"]}}""", "spec.action", "is missing")]
     [InlineData("Guardrail", """{"when":{},"action":"deny"}""", "spec.when", "holds no condition")]
     [InlineData("Guardrail", """{"when":{"effects":[]},"action":"deny"}""", "spec.when.effects", "empty list")]

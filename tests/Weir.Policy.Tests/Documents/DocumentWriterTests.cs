@@ -18,6 +18,8 @@ public sealed class DocumentWriterTests
     {
         { "Connection", """{"agents":{"labels":{"zone":"eu"},"names":["a"]},"allowReplication":true,"upstream":{"host":"h","port":6000,"database":"d","user":"u","tls":"verify-full","tlsCaFile":"/ca","password":{"vault":"kv/x"},"readOnly":{"user":"r","password":{"rds-iam":{}}},"targetSessionAttributes":"primary"}}""" },
         { "Guardrail", """{"connections":{"names":["orders"]},"principals":{"names":["ada@example.com"]},"when":{"effects":["update"],"relations":["public.*"],"columns":["*.*.x"],"functions":["f","s.g"],"settings":["role","row_security=off"],"withoutWhere":true,"estimatedRowsOver":5,"statementPattern":"a<b\"ü","schedule":["0 9-17 * * 1-5"]},"action":"deny","priority":-3,"message":"No.","shadow":true}""" },
+        { "Guardrail", """{"when":{"effects":["drop"]},"action":"review","review":{"reviewers":["dba"],"approvals":1,"expiresAfter":"15m","window":"1h30m"}}""" },
+        { "Guardrail", """{"when":{"effects":["drop"]},"action":"review","review":{"reviewers":["dba"],"approvals":1,"expiresAfter":"15m","window":"none"}}""" },
         { "Guardrail", """{"budget":{"rowsChanged":100,"rowsRead":5,"bytesRead":7,"per":"transaction","onExceed":"review"},"review":{"reviewers":["dba"],"approvals":2,"expiresAfter":"1d2h3m4s","showEffect":true}}""" },
         { "GuardrailPack", """{"pack":"postgres-baseline","connections":{"labels":{"env":"prod"}},"overrides":{"explicit-lock":"review","long-sleep":"off"},"review":{"reviewers":["dba"]}}""" },
         { "GuardrailPack", """{"pack":"change-window","window":["* 8-15 * * 1-4"]}""" },

@@ -6,10 +6,10 @@ using Weir.ControlPlane.Domain.Reviews;
 
 namespace Weir.ControlPlane.Application.Features.Reviews;
 
-/// <summary>For the asking agent: the state of one of its reviews, or (after it has connected) of all that are open or approved.</summary>
+/// <summary>For the asking agent: the state of one of its reviews, or (after it has connected) of all that it may still act on.</summary>
 public static class ListReviewUpdates
 {
-    /// <param name="ReviewId">Null for all that are open or approved.</param>
+    /// <param name="ReviewId">Null for all that are open or approved, and for approvals that were withdrawn and that it may still hold.</param>
     [RequirePermission(Permission.ServeAgent)]
     public sealed record Query(Guid? ReviewId = null) : IRequest<IReadOnlyList<ReviewUpdate>>;
 
@@ -27,7 +27,8 @@ public static class ListReviewUpdates
             }
             else
             {
-                reviews = reviews.Where(r => r.Status == ReviewStatus.Open || r.Status == ReviewStatus.Approved);
+                reviews = reviews.Where(r => r.Status == ReviewStatus.Open || r.Status == ReviewStatus.Approved
+                    || (r.Status == ReviewStatus.Withdrawn && r.ApprovedAt != null && r.ExpiresAt > now));
             }
 
             var rows = await reviews.OrderBy(r => r.CreatedAt).ToListAsync(cancellationToken);

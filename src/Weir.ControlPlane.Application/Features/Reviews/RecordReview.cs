@@ -34,6 +34,7 @@ public static class RecordReview
             RuleFor(c => c.Held.Parameters).Must(p => p.Count <= 65_535);
             RuleFor(c => c.Held.Reasons).Must(r => r.Count <= 1000);
             RuleFor(c => c.Held.Binding).Must(b => b.Length == 32).WithMessage("32 bytes.");
+            RuleFor(c => c.Held.Shape).Must(s => s is null || (s.Binding.Length == 32 && s.Text.Length <= MaxTextLength && s.MaxWindow > TimeSpan.Zero && s.MaxWindow <= TimeSpan.FromDays(30)));
             RuleFor(c => c.Held.Context).Must(x => x.Count <= 100);
             RuleFor(c => c.Held.NotRunBecause).MaximumLength(2000);
             RuleFor(c => c.Rules.Reviewers).NotEmpty().Must(r => r.Count <= 100);
@@ -63,8 +64,12 @@ public static class RecordReview
                     ?? throw new NotFoundException("principal", principalId.ToString());
                 review = new Review(scope.Organization!.Value, id, agent, principal, Clean(request.Held), request.Rules, now);
                 db.Reviews.Add(review);
-                journal.Announce(review);
                 journal.Audit("review.open", "review", id.ToString(), null, null, ("principal", principal.Name), ("connection", review.Connection));
+                await ApproveIfCoveredAsync(review, now, cancellationToken);
+                if (review.Status == ReviewStatus.Open)
+                {
+                    journal.Announce(review);
+                }
             }
             else if (review.AgentId != agent || !review.Binding.AsSpan().SequenceEqual(request.Held.Binding.Span))
             {
@@ -79,6 +84,27 @@ public static class RecordReview
             return ReviewUpdate.Of(review, options, now);
         }
 
+        // It was on its way while the approval was.
+        private async Task ApproveIfCoveredAsync(Review review, DateTimeOffset now, CancellationToken cancellationToken)
+        {
+            if (review.ShapeBinding is not { } shape)
+            {
+                return;
+            }
+
+            await journal.LockCountersAsync(cancellationToken);
+            var windows = await db.Reviews.AsNoTracking()
+                .Where(r => r.AgentId == review.AgentId && r.PrincipalId == review.PrincipalId && r.WindowUntil > now && r.Status == ReviewStatus.Approved && r.ShapeBinding == shape)
+                .OrderByDescending(r => r.WindowUntil)
+                .Take(1)
+                .ToListAsync(cancellationToken);
+            if (windows is [var window] && window.Covers(review, now))
+            {
+                review.ApproveUnder(window, now);
+                journal.Audit("review.approve_covered", "review", review.Id.ToString(), null, null, ("principal", review.PrincipalName), ("connection", review.Connection), ("coveredBy", window.Id.ToString()));
+            }
+        }
+
         // What reviewers are shown has to fit into the database; the approval is bound to the exact bytes by the binding alone.
         private static HeldStatement Clean(HeldStatement held) => held with
         {
@@ -88,6 +114,7 @@ public static class RecordReview
             Context = held.Context.ToDictionary(c => RecordedText.Clean(c.Key), c => RecordedText.Clean(c.Value), StringComparer.Ordinal),
             Relations = [.. held.Relations.Select(t => RecordedText.Clean(t))],
             SensitiveColumns = [.. held.SensitiveColumns.Select(t => RecordedText.Clean(t))],
+            Shape = held.Shape is { } shape ? shape with { Text = RecordedText.Clean(shape.Text) } : null,
             NotRunBecause = held.NotRunBecause is { } because ? RecordedText.Clean(because) : null,
         };
     }

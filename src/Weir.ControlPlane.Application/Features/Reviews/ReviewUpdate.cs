@@ -4,6 +4,7 @@ namespace Weir.ControlPlane.Application.Features.Reviews;
 
 /// <summary>The state of a review, as the agent that holds its statement is told.</summary>
 /// <param name="ApprovedRows">Up to how many changed rows the approval waives row budgets; null for not at all.</param>
+/// <param name="WindowUntil">Approved for every statement of the shape until then; null for one statement.</param>
 /// <param name="Url">Address of the review in the console.</param>
 public sealed record ReviewUpdate(
     Guid ReviewId,
@@ -14,7 +15,9 @@ public sealed record ReviewUpdate(
     ReadOnlyMemory<byte> Binding,
     string DecidedBy,
     long? ApprovedRows,
-    string Url)
+    string Url,
+    DateTimeOffset? WindowUntil,
+    ReadOnlyMemory<byte> ShapeBinding)
 {
     internal static ReviewUpdate Of(Review r, ControlPlaneOptions options, DateTimeOffset now) => new(
         r.Id.Value,
@@ -25,5 +28,7 @@ public sealed record ReviewUpdate(
         r.Binding,
         r.DecidedBy ?? "",
         r.ApprovedRows,
-        $"{options.PublicUrl}/reviews/{r.Id}");
+        $"{options.PublicUrl}/reviews/{r.Id}",
+        r.WindowUntil,
+        r.ShapeBinding);
 }

@@ -9,6 +9,11 @@ namespace Weir.ControlPlane.Application.Features.Reviews;
 /// <param name="StatementNumber">Its number in the session.</param>
 /// <param name="Waiting">The client still holds the line.</param>
 /// <param name="RowsChanged">What a dry run changed, by relation; null when there was none (<paramref name="NotRunBecause"/>).</param>
+/// <param name="Shape">The statement with a <c>?</c> for every constant: what an approval for a while covers. Null when it can only be approved once.</param>
+/// <param name="MaxWindow">The longest time that it may be approved for.</param>
+/// <param name="WindowUntil">Approved for every statement of the shape until then.</param>
+/// <param name="CoveredBy">The review whose approval for a while decided this one too.</param>
+/// <param name="MayWithdraw">Whether the actor may take it, or its approval, back now.</param>
 /// <param name="MayDecide">Whether the actor may approve or reject it now.</param>
 public sealed record ReviewView(
     Guid Id,
@@ -36,7 +41,12 @@ public sealed record ReviewView(
     string? DecidedBy,
     string? Comment,
     DateTimeOffset? ConsumedAt,
-    bool MayDecide)
+    bool MayDecide,
+    string? Shape = null,
+    TimeSpan? MaxWindow = null,
+    DateTimeOffset? WindowUntil = null,
+    Guid? CoveredBy = null,
+    bool MayWithdraw = false)
 {
     /// <summary>Some of the rows that a dry run changed, masked; empty when there are none.</summary>
     public IReadOnlyList<SampleRows> Samples { get; init; } = [];
@@ -62,16 +72,32 @@ public sealed record ReviewView(
         r.NotRunBecause,
         r.Reviewers,
         r.ApprovalsNeeded,
-        [.. r.Approvals.Select(a => new ApprovalView(a.ByName, a.At, a.Comment))],
+        [.. r.Approvals.Select(a => new ApprovalView(a.ByName, a.At, a.Comment, a.Window))],
         r.DecidedAt,
         r.DecidedBy,
         r.Comment,
         r.ConsumedAt,
         r.Status == ReviewStatus.Open && r.ExpiresAt > now && actor.Kind == ActorKind.User && r.PrincipalId != actor.PrincipalId
-            && r.OnBehalfOf != actor.PrincipalId && r.Reviewers.Any(actor.Groups.Contains) && r.Approvals.All(a => a.By != actor.PrincipalId))
+            && r.OnBehalfOf != actor.PrincipalId && r.Reviewers.Any(actor.Groups.Contains) && r.Approvals.All(a => a.By != actor.PrincipalId),
+        r.MaxWindow is null ? null : r.ShapeText,
+        r.MaxWindow,
+        r.WindowUntil,
+        r.CoveredBy?.Value,
+        MayWithdrawIt(r, actor, now))
     {
         Samples = r.Samples ?? [],
     };
+
+    private static bool MayWithdrawIt(Review r, Actor actor, DateTimeOffset now)
+    {
+        var isOwn = r.PrincipalId == actor.PrincipalId || r.OnBehalfOf == actor.PrincipalId;
+        return r.ExpiresAt > now && r.Status switch
+        {
+            ReviewStatus.Open => isOwn,
+            ReviewStatus.Approved => isOwn || actor.IsAdministrator || (actor.Kind == ActorKind.User && r.Reviewers.Any(actor.Groups.Contains)),
+            _ => false,
+        };
+    }
 
     /// <summary>A review whose time is over is expired also before the sweep has come by.</summary>
     internal static string StatusOf(Review review, DateTimeOffset now) =>

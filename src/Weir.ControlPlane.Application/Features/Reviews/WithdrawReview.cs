@@ -1,4 +1,5 @@
 using Mediator;
+using Microsoft.EntityFrameworkCore;
 using Weir.ControlPlane.Application.Authorization;
 using Weir.ControlPlane.Application.Changes;
 using Weir.ControlPlane.Application.Persistence;
@@ -7,7 +8,7 @@ using Weir.ControlPlane.Domain.Reviews;
 
 namespace Weir.ControlPlane.Application.Features.Reviews;
 
-/// <summary>The one whose statement it is does not want it any more.</summary>
+/// <summary>The one whose statement it is does not want it any more; or an approval is taken back, and agents that hold it are told at once.</summary>
 public static class WithdrawReview
 {
     [RequirePermission(Permission.Participate)]
@@ -20,11 +21,26 @@ public static class WithdrawReview
             var id = new ReviewId(request.ReviewId);
             var now = time.GetUtcNow();
             var review = await db.Reviews.FindVisibleAsync(id, scope.Actor, cancellationToken);
-            review.Withdraw(scope.Actor.PrincipalId, scope.Actor.Name, now);
-            journal.Audit("review.withdraw", "review", id.ToString());
+            review.Withdraw(scope.Actor.Approver, scope.Actor.IsAdministrator, now);
+            journal.Audit("review.withdraw", "review", id.ToString(), null, null, ("principal", review.PrincipalName), ("connection", review.Connection));
+            if (review.WindowUntil is not null)
+            {
+                await WithdrawCoveredAsync(review, now, cancellationToken);
+            }
+
             journal.Announce(review);
             journal.Signal(new ReviewChanged(review.OrganizationId, id, review.AgentId));
             return ReviewView.Of(review, scope.Actor, now);
+        }
+
+        // What it has decided and nobody has used yet goes with it.
+        private async Task WithdrawCoveredAsync(Review window, DateTimeOffset now, CancellationToken cancellationToken)
+        {
+            foreach (var covered in await db.Reviews.Where(r => r.CoveredBy == window.Id && r.Status == ReviewStatus.Approved && r.ExpiresAt > now).ToListAsync(cancellationToken))
+            {
+                covered.Withdraw(scope.Actor.Approver, scope.Actor.IsAdministrator, now);
+                journal.Signal(new ReviewChanged(covered.OrganizationId, covered.Id, covered.AgentId));
+            }
         }
     }
 }

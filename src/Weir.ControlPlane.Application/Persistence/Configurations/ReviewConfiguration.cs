@@ -17,6 +17,7 @@ internal sealed class ReviewConfiguration : IEntityTypeConfiguration<Review>
         builder.Property(e => e.Parameters).HasJson();
         builder.Property(e => e.Reasons).HasJson();
         builder.Property(e => e.Binding).HasMaxLength(64);
+        builder.Property(e => e.ShapeBinding).HasMaxLength(64);
         builder.Property(e => e.Context).HasJson();
         builder.Property(e => e.Relations).HasJson();
         builder.Property(e => e.SensitiveColumns).HasJson();
@@ -29,6 +30,8 @@ internal sealed class ReviewConfiguration : IEntityTypeConfiguration<Review>
         builder.Property(e => e.Comment).HasMaxLength(2000);
         builder.HasIndex(e => new { e.OrganizationId, e.Status, e.CreatedAt });
         builder.HasIndex(e => new { e.OrganizationId, e.AgentId, e.Status });
+        // Looked for with each new review: whether it is covered already.
+        builder.HasIndex(e => new { e.OrganizationId, e.AgentId, e.WindowUntil }).HasFilter("window_until IS NOT NULL");
         builder.Property<uint>("xmin").IsRowVersion();
     }
 }

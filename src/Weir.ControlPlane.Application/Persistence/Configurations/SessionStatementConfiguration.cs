@@ -22,6 +22,7 @@ internal sealed class SessionStatementConfiguration : IEntityTypeConfiguration<S
         builder.Property(e => e.CommandTag).HasMaxLength(300);
         builder.Property(e => e.SqlState).HasMaxLength(5);
         builder.Property(e => e.RowsHash).HasMaxLength(32);
+        builder.HasIndex(e => new { e.OrganizationId, e.ReviewId }).HasFilter("review_id IS NOT NULL");
         builder.HasOne<Session>().WithMany().HasForeignKey(e => new { e.OrganizationId, e.SessionId }).OnDelete(DeleteBehavior.Cascade);
     }
 }

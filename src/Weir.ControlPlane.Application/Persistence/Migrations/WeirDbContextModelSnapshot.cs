@@ -1144,6 +1144,10 @@ namespace Weir.ControlPlane.Application.Persistence.Migrations
                         .HasColumnType("jsonb")
                         .HasColumnName("context");
 
+                    b.Property<Guid?>("CoveredBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("covered_by");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
@@ -1168,6 +1172,10 @@ namespace Weir.ControlPlane.Application.Persistence.Migrations
                     b.Property<bool>("IsWaiting")
                         .HasColumnType("boolean")
                         .HasColumnName("is_waiting");
+
+                    b.Property<long?>("MaxWindow")
+                        .HasColumnType("bigint")
+                        .HasColumnName("max_window");
 
                     b.Property<string>("NotRunBecause")
                         .HasMaxLength(2000)
@@ -1225,6 +1233,15 @@ namespace Weir.ControlPlane.Application.Persistence.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("session_id");
 
+                    b.Property<byte[]>("ShapeBinding")
+                        .HasMaxLength(64)
+                        .HasColumnType("bytea")
+                        .HasColumnName("shape_binding");
+
+                    b.Property<string>("ShapeText")
+                        .HasColumnType("text")
+                        .HasColumnName("shape_text");
+
                     b.Property<long>("Statement")
                         .HasColumnType("bigint")
                         .HasColumnName("statement");
@@ -1248,6 +1265,10 @@ namespace Weir.ControlPlane.Application.Persistence.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("was_forwarded");
 
+                    b.Property<DateTimeOffset?>("WindowUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("window_until");
+
                     b.Property<uint>("xmin")
                         .IsConcurrencyToken()
                         .ValueGeneratedOnAddOrUpdate()
@@ -1259,6 +1280,10 @@ namespace Weir.ControlPlane.Application.Persistence.Migrations
 
                     b.HasIndex("OrganizationId", "AgentId", "Status")
                         .HasDatabaseName("ix_reviews_organization_id_agent_id_status");
+
+                    b.HasIndex("OrganizationId", "AgentId", "WindowUntil")
+                        .HasDatabaseName("ix_reviews_organization_id_agent_id_window_until")
+                        .HasFilter("window_until IS NOT NULL");
 
                     b.HasIndex("OrganizationId", "Status", "CreatedAt")
                         .HasDatabaseName("ix_reviews_organization_id_status_created_at");
@@ -1647,6 +1672,10 @@ namespace Weir.ControlPlane.Application.Persistence.Migrations
 
                     b.HasKey("OrganizationId", "SessionId", "Number")
                         .HasName("pk_session_statements");
+
+                    b.HasIndex("OrganizationId", "ReviewId")
+                        .HasDatabaseName("ix_session_statements_organization_id_review_id")
+                        .HasFilter("review_id IS NOT NULL");
 
                     b.ToTable("session_statements", (string)null);
                 });

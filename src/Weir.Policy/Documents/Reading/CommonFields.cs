@@ -39,7 +39,8 @@ internal static class CommonFields
             reviewers,
             (int)(fields.Integer("approvals", 1, 20) ?? 1),
             fields.Duration("expiresAfter") ?? ReviewTerms.Default.ExpiresAfter,
-            fields.Boolean("showEffect"));
+            fields.Boolean("showEffect"),
+            fields.Window("window", ReviewTerms.MaxWindow));
         fields.RejectUnknown();
         return terms;
     }

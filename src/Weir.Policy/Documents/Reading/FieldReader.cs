@@ -95,6 +95,19 @@ internal sealed class FieldReader
         return null;
     }
 
+    /// <summary>A duration up to <paramref name="most"/>, or <c>none</c> for zero.</summary>
+    public TimeSpan? Window(string name, TimeSpan most)
+    {
+        if (String(name) is not { } text)
+            return null;
+        if (text == "none")
+            return TimeSpan.Zero;
+        if (DurationText.TryParse(text, out var duration) && duration <= most)
+            return duration;
+        Fault(At(name), $"'{Shorten(text)}' is no time of at most {DurationText.Format(most)}: write 15m or 1h, or none");
+        return null;
+    }
+
     public T? Enum<T>(string name, EnumNames<T> names)
         where T : struct, Enum
         => String(name) is { } text ? ParseEnum(At(name), text, names) : null;

@@ -1,3 +1,4 @@
+using Weir.ControlPlane.Application;
 using Weir.ControlPlane.Application.Authorization;
 using Weir.ControlPlane.Application.Failures;
 using Weir.ControlPlane.Application.Features.AccessRequests;
@@ -41,6 +42,37 @@ public sealed class ReviewPageTests : ConsoleTest
         await page.Find("textarea").InputAsync(new() { Value = " looks right " });
         await PressAsync(page, "Approve");
         Mediator.Sent<ApproveReview.Command>().ShouldBe([new ApproveReview.Command(Sample.Review.Id, "looks right")]);
+    }
+
+    [Fact]
+    public async Task A_shape_can_be_approved_for_as_long_as_the_rules_allow_and_is_shown_before()
+    {
+        var page = Open(Sample.Reviewer, Sample.Review with { Shape = "DELETE FROM orders WHERE id = ?", MaxWindow = TimeSpan.FromMinutes(45) });
+        Mediator.On<ApproveReview.Command, ReviewView>(_ => Sample.Review);
+        page.FindAll("select option").Select(o => o.GetAttribute("value")).ShouldBe(["0", "5", "15", "30", "45"]);
+        TextOf(page).ShouldNotContain("WHERE id = ?");
+        await page.Find("select").ChangeAsync(new() { Value = "30" });
+        TextOf(page).ShouldContain("DELETE FROM orders WHERE id = ?");
+        await PressAsync(page, "Approve");
+        Mediator.Sent<ApproveReview.Command>().ShouldBe([new ApproveReview.Command(Sample.Review.Id, null, TimeSpan.FromMinutes(30))]);
+    }
+
+    [Fact]
+    public void A_statement_that_can_only_be_approved_once_offers_nothing_else() => Open(Sample.Reviewer, Sample.Review).FindAll("select").ShouldBeEmpty();
+
+    [Fact]
+    public async Task A_window_shows_what_passed_under_it_and_is_withdrawn()
+    {
+        var approved = Sample.Review with
+        {
+            Status = "approved", MayDecide = false, MayWithdraw = true, Shape = "DELETE FROM orders WHERE id = ?", WindowUntil = Sample.Now.AddMinutes(20), ExpiresAt = Sample.Now.AddMinutes(20),
+        };
+        var page = Open(Sample.Reviewer, approved, new ListReviewUses.Use("x:4", Guid.NewGuid(), 4, Sample.Now, "DELETE FROM orders WHERE id = 4", "ok", 1));
+        Mediator.On<WithdrawReview.Command, ReviewView>(_ => approved with { Status = "withdrawn" });
+        TextOf(page).ShouldContain("DELETE FROM orders WHERE id = 4");
+        await PressAsync(page, "Withdraw the approval");
+        await PressAsync(page, "Withdraw");
+        Mediator.Sent<WithdrawReview.Command>().ShouldBe([new WithdrawReview.Command(approved.Id)]);
     }
 
     [Fact]
@@ -134,9 +166,9 @@ public sealed class ReviewPageTests : ConsoleTest
         page.Find("[role=alert]").TextContent.ShouldContain("There is no review");
     }
 
-    private IRenderedComponent<ReviewPage> Open(Actor actor, ReviewView review)
+    private IRenderedComponent<ReviewPage> Open(Actor actor, ReviewView review, params ListReviewUses.Use[] uses)
     {
-        SignIn(actor).On<GetReview.Query, ReviewView>(_ => review);
+        SignIn(actor).On<GetReview.Query, ReviewView>(_ => review).On<ListReviewUses.Query, Page<ListReviewUses.Use>>(_ => Sample.PageOf(uses));
         return Render<ReviewPage>((nameof(ReviewPage.Id), review.Id));
     }
 }
