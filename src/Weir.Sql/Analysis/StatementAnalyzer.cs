@@ -52,7 +52,7 @@ public sealed class StatementAnalyzer(PostgresParser parser)
         var names = new ScriptNames(context.Catalog);
         foreach (ParsedStatement parsed in script.Statements)
         {
-            var findings = new Findings();
+            var findings = new Findings { HasTooManyLiterals = script.IsAbridged(parsed) };
             SqlNode node = SqlNode.Unwrap(parsed.Node);
             var walk = new Walk(run, new NameResolver(names.Catalog, context.SearchPath, context.CurrentUser, temporary), findings);
             StatementParts parts = new StatementWalker(walk).Statement(node);
@@ -70,12 +70,12 @@ public sealed class StatementAnalyzer(PostgresParser parser)
         return new ScriptAnalysis(statements.ToImmutable());
     }
 
-    private static string ReasonOf(ParseRefusal refusal) => refusal switch
+    private string ReasonOf(ParseRefusal refusal) => refusal switch
     {
-        ParseRefusal.TooLong => "The statement is too long to be judged.",
+        ParseRefusal.TooLong => $"The statement is longer than the {parser.Limits.MaxTextBytes} bytes that are judged.",
         ParseRefusal.TooDeep => "The statement is nested too deeply to be judged.",
         ParseRefusal.TooSlow => "The statement takes too long to be judged.",
-        ParseRefusal.TooLarge => "The statement is too large to be judged.",
+        ParseRefusal.TooLarge => $"The statement is too large to be judged: its tree may have {parser.Limits.MaxTreeBytes >> 20} MiB (rows of plain constants in VALUES do not count).",
         ParseRefusal.ContainsNul => "The statement holds a zero byte.",
         ParseRefusal.InvalidUtf8 => "The statement is not valid UTF-8.",
         _ => "The statement can't be judged.",

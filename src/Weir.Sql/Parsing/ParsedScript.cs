@@ -15,8 +15,14 @@ public sealed record ParsedScript : ParseOutcome
 
     public IReadOnlyList<ParsedStatement> Statements { get; }
 
+    /// <summary>Offsets of the lists of values of which the tree holds only some rows; see <see cref="IsAbridged"/>.</summary>
+    internal IReadOnlyList<int> Abridged { get; set; } = [];
+
     /// <summary>The whole tree: <c>{"version": …, "stmts": [{"stmt": {…}, "stmt_location": …, "stmt_len": …}]}</c>.</summary>
     public JsonElement Root => _tree.Root;
+
+    /// <summary>Some rows of constants of the statement's VALUES are not in the tree: as many as differ in kind are, and a thousand more.</summary>
+    public bool IsAbridged(ParsedStatement statement) => Abridged.Any(a => a >= statement.Location && a < statement.Location + statement.Length);
 
     /// <summary>Takes the tree over. Null when it has not the expected form.</summary>
     internal static ParsedScript? TryCreate(ParseTree tree, int textLength)

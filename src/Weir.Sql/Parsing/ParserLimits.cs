@@ -36,12 +36,15 @@ public sealed record ParserLimits
 
     /// <summary>
     /// Cap of one parser's memory, in MiB: 129 to 255. A fresh one counts as 128, of which it has touched one. Beyond:
-    /// <see cref="ParseRefusal.TooLarge"/>. Default 160.
+    /// <see cref="ParseRefusal.TooLarge"/>. Default 224.
     /// </summary>
-    public int MemoryMegabytes { get; init; } = 160;
+    public int MemoryMegabytes { get; init; } = 224;
 
-    /// <summary>Largest parse tree, in bytes of JSON. Beyond: <see cref="ParseRefusal.TooLarge"/>. Default 8 MiB.</summary>
-    public int MaxTreeBytes { get; init; } = 8 * 1024 * 1024;
+    /// <summary>
+    /// Largest parse tree, in bytes of JSON: about a dozen times its text. Long lists of plain VALUES hardly count (<see cref="LongValues"/>). Beyond:
+    /// <see cref="ParseRefusal.TooLarge"/>. Default 16 MiB.
+    /// </summary>
+    public int MaxTreeBytes { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>
     /// Levels of JSON in the parse tree, of which an expression's level takes two to four. Whoever walks the tree

@@ -32,6 +32,8 @@ public sealed class PostgresParser : IDisposable
     /// <summary>Whether any call is inside a parser now.</summary>
     internal bool IsBusy => _pool.IsBusy;
 
+    internal ParserLimits Limits => _limits;
+
     /// <summary>Gives <see cref="ParsedScript"/>, <see cref="SyntaxFault"/> or <see cref="ParseRefused"/>.</summary>
     public ParseOutcome Parse(ReadOnlySpan<byte> utf8Sql) => Run(NativeOperation.Parse, utf8Sql);
 
@@ -78,12 +80,16 @@ public sealed class PostgresParser : IDisposable
         {
             ReadOnlySpan<byte> text = sql;
             LexicalCheck check;
-            if (LexicalCheck.MayHaveComments(sql))
+            List<int> abridged = [];
+            bool isLong = sql.Length > LongValues.FromBytes && operation == NativeOperation.Parse;
+            if (isLong || LexicalCheck.MayHaveComments(sql))
             {
                 copy = ArrayPool<byte>.Shared.Rent(sql.Length);
                 Span<byte> blanked = copy.AsSpan(0, sql.Length);
                 sql.CopyTo(blanked);
                 check = LexicalCheck.BlankComments(sql, blanked, _limits.MaxCommentNesting, bodies: operation == NativeOperation.Plpgsql);
+                if (isLong && check.IsUnderstood && !check.CommentsTooDeep)
+                    abridged = LongValues.Blank(sql, blanked);
                 text = blanked;
             }
             else
@@ -94,6 +100,8 @@ public sealed class PostgresParser : IDisposable
             if (check.CommentsTooDeep)
                 return new ParseRefused(ParseRefusal.TooDeep);
             ParseOutcome outcome = RunSandboxed(operation, text);
+            if (outcome is ParsedScript script)
+                script.Abridged = abridged;
             if (copy is not null && outcome is SyntaxFault { CursorPosition: > 0 } fault)
                 outcome = fault with { CursorPosition = CharacterPosition.Translate(fault.CursorPosition, text, sql) };
             return check.IsUnderstood ? outcome : check.Judge(outcome, sql);

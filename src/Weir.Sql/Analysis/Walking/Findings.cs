@@ -40,7 +40,8 @@ internal sealed class Findings
     /// <summary>Names something that another statement of the same text could have changed.</summary>
     public bool UsesNames { get; set; }
 
-    public bool HasTooManyLiterals { get; private set; }
+    /// <summary>Not all constants of the text are noted: any may belong to any column.</summary>
+    public bool HasTooManyLiterals { get; set; }
 
     public IReadOnlyCollection<RelationReference> Relations => _relations.Values;
 
