@@ -43,8 +43,28 @@ internal sealed class MaskingQueries(Random random)
     /// <summary>One query, without the form in which it is sent.</summary>
     public string Next()
     {
-        switch (random.Next(12))
+        switch (random.Next(19))
         {
+            case 12 or 18:
+                return Pick(MaskingTypes.Queries);
+            case 13:
+                var set = Source(1);
+                return $"SELECT {Text(set.Text, 2)} FROM {set.From} {Pick("UNION", "UNION ALL", "EXCEPT", "EXCEPT ALL", "INTERSECT")} SELECT {Text("secret", 2)} FROM vault.{Pick("box", "kept", "parted")}{Pick("", " WHERE id = 1", " ORDER BY 1")}";
+            case 14:
+                var walked = Source(1);
+                string step = Pick("v", "left(v, 1)", "i, v", "ascii(v)", "string_agg(left(v, 1), '' ORDER BY i)");
+                return $"WITH RECURSIVE r(i, v) AS (SELECT 1, {Text(walked.Text, 1)}::text FROM {walked.From} UNION ALL SELECT i + 1, substr(v, 2) FROM r WHERE i < {random.Next(2, 14)}) SELECT {step} FROM r";
+            case 15:
+                var grouping = Source(1);
+                string key = grouping.Text;
+                return $"SELECT {Text(key, 1)}, {Pick("count(*)", $"max({grouping.Number})", $"GROUPING({key})")} FROM {grouping.From} GROUP BY {Pick($"GROUPING SETS (({key}), ())", $"ROLLUP ({key})", $"CUBE ({key})", key)}";
+            case 16:
+                var joined = Source(1);
+                string other = Pick("vault.open o ON true", "vault.open o ON o.id <= 2", "(VALUES (1, 'v'), (2, 'w')) o(id, note) ON true", "LATERAL (SELECT 1 AS id, 'x' AS note) o ON true");
+                return $"SELECT o.*, {Text(joined.Text, 2)}, {Number(joined.Number, 1)} FROM {joined.From} {Pick("JOIN", "LEFT JOIN")} {other}";
+            case 17:
+                var spread = Source(1);
+                return $"SELECT {Format(Pick(MaskingTypes.Spreads), spread.Text)} FROM {spread.From}, generate_series(1, 14) g{Pick("", " WHERE g = 1", " CROSS JOIN vault.open")}";
             case 0:
                 var whole = Table();
                 return $"SELECT {Format(Pick(Rows), "t")} FROM {whole.Name} t";

@@ -1,0 +1,78 @@
+using System.Globalization;
+
+namespace Weir.Agent.Tests.Sessions;
+
+/// <summary>Makes short programs that put a masked value down somewhere and take it up again elsewhere; run in a transaction that is rolled back.</summary>
+internal sealed class MaskingPrograms(Random random, MaskingQueries queries)
+{
+    private static readonly string[][] Programs =
+    [
+        ["CREATE TEMP TABLE s AS {0}", "TABLE s"],
+        ["CREATE TEMP TABLE s (v text, w text)", "INSERT INTO s {0}", "SELECT * FROM s"],
+        ["CREATE TEMP TABLE s (v text)", "INSERT INTO s SELECT t::text FROM ({0}) t", "SELECT string_agg(v, ',') FROM s"],
+        ["SELECT secret AS v INTO TEMP s FROM vault.box", "SELECT v FROM s"],
+        ["CREATE TEMP VIEW s AS {0}", "SELECT * FROM s"],
+        ["CREATE VIEW vault.fresh AS {0}", "TABLE vault.fresh"],
+        ["CREATE MATERIALIZED VIEW vault.fresh AS {0}", "TABLE vault.fresh"],
+        ["CREATE RECURSIVE VIEW vault.fresh (v) AS SELECT secret FROM vault.box", "TABLE vault.fresh"],
+        ["CREATE OR REPLACE VIEW vault.seen AS SELECT id, secret AS shown, amount AS sum_of, plain FROM vault.box", "SELECT shown FROM vault.seen"],
+        ["UPDATE vault.box SET spare = secret", "SELECT spare FROM vault.box"],
+        ["UPDATE vault.box SET spare = (SELECT secret FROM vault.box WHERE id = 1)", "SELECT spare FROM vault.box"],
+        ["UPDATE vault.open SET note = b.secret FROM vault.box b WHERE b.id = open.id RETURNING note", "SELECT note FROM vault.open"],
+        ["INSERT INTO vault.open SELECT id + 10, secret, 1 FROM vault.box RETURNING note", "SELECT note FROM vault.open"],
+        ["MERGE INTO vault.open o USING vault.box b ON o.id = b.id WHEN MATCHED THEN UPDATE SET note = b.secret RETURNING o.note", "TABLE vault.open"],
+        ["WITH u AS (UPDATE vault.open SET note = (SELECT secret FROM vault.box WHERE id = 1) RETURNING note) SELECT note FROM u", "TABLE vault.open"],
+        ["SELECT set_config('weir.x', secret, false) FROM vault.box", "SELECT current_setting('weir.x', true)", "SHOW weir.x"],
+        ["SELECT set_config('application_name', secret, false) FROM vault.box", "SHOW application_name", "SELECT application_name FROM pg_stat_activity"],
+        ["LISTEN c", "SELECT pg_notify('c', secret) FROM vault.box"],
+        ["SELECT lo_from_bytea(990099, convert_to(secret, 'UTF8')) FROM vault.box WHERE id = 1", "SELECT lo_get(990099)", "SELECT data FROM pg_largeobject"],
+        ["DO $$ BEGIN RAISE NOTICE '%', (SELECT secret FROM vault.box WHERE id = 1); END $$"],
+        ["DO $$ BEGIN RAISE EXCEPTION '%', (SELECT amount FROM vault.box WHERE id = 1) USING HINT = (SELECT secret FROM vault.box WHERE id = 2); END $$"],
+        ["DO $$ BEGIN EXECUTE format('CREATE TABLE vault.%I (%I int)', (SELECT secret FROM vault.box WHERE id = 1), (SELECT secret FROM vault.box WHERE id = 2)); END $$", "SELECT relname FROM pg_class WHERE relnamespace = 'vault'::regnamespace"],
+        ["DO $$ BEGIN PERFORM set_config('weir.y', (SELECT secret FROM vault.box WHERE id = 1), false); END $$", "SELECT current_setting('weir.y', true)"],
+        ["CREATE FUNCTION pg_temp.f() RETURNS text LANGUAGE sql AS $$ SELECT secret FROM vault.box WHERE id = 1 $$", "SELECT pg_temp.f()"],
+        ["CREATE FUNCTION pg_temp.f() RETURNS SETOF vault.box LANGUAGE plpgsql AS $$ BEGIN RETURN QUERY EXECUTE 'TABLE vault.b' || 'ox'; END $$", "SELECT secret FROM pg_temp.f()", "SELECT (pg_temp.f()).amount"],
+        ["CREATE FUNCTION vault.g(vault.box) RETURNS text LANGUAGE sql AS 'SELECT $1.secret'", "SELECT b.g FROM vault.box b", "SELECT vault.g(b) FROM vault.box b"],
+        ["CREATE FUNCTION vault.cat(text, text) RETURNS text LANGUAGE sql AS 'SELECT $1 || $2'", "CREATE OPERATOR vault.+++ (LEFTARG = text, RIGHTARG = text, FUNCTION = vault.cat)", "SELECT secret OPERATOR(vault.+++) 'x' FROM vault.box"],
+        ["CREATE FUNCTION vault.acc(text, text) RETURNS text LANGUAGE sql AS 'SELECT concat($1, $2)'", "CREATE AGGREGATE vault.glue(text) (SFUNC = vault.acc, STYPE = text)", "SELECT vault.glue(secret) FROM vault.box"],
+        ["PREPARE q AS {0}", "EXECUTE q", "EXPLAIN (ANALYZE, VERBOSE) EXECUTE q"],
+        ["PREPARE q(int) AS SELECT secret FROM vault.box WHERE id = $1", "EXECUTE q(1)", "DEALLOCATE q"],
+        ["DECLARE k SCROLL CURSOR FOR {0}", "FETCH ALL FROM k", "FETCH BACKWARD 1 FROM k", "FETCH ABSOLUTE 1 FROM k", "MOVE FIRST IN k", "FETCH FORWARD 2 FROM k"],
+        ["DECLARE k CURSOR WITH HOLD FOR {0}", "SELECT * FROM pg_cursors", "FETCH 5 FROM k"],
+        ["SELECT setval('vault.counter', amount) FROM vault.box WHERE id = 1", "SELECT last_value FROM vault.counter", "SELECT nextval('vault.counter')"],
+        ["SELECT pg_try_advisory_lock(amount) FROM vault.box", "SELECT classid, objid, (classid::bigint << 32) + objid::bigint FROM pg_locks WHERE locktype = 'advisory'"],
+        ["ALTER TABLE vault.box ADD COLUMN leak text GENERATED ALWAYS AS (upper(secret)) STORED", "SELECT leak FROM vault.box"],
+        ["ALTER TABLE vault.box RENAME COLUMN secret TO other", "SELECT other FROM vault.box"],
+        ["ALTER TABLE vault.box RENAME TO crate", "SELECT secret FROM vault.crate"],
+        ["ALTER TABLE vault.box SET SCHEMA public", "SELECT secret FROM public.box"],
+        ["CREATE TABLE vault.heir () INHERITS (vault.box)", "ALTER TABLE vault.box NO INHERIT vault.heir"],
+        ["ALTER TABLE vault.box ALTER COLUMN secret TYPE int USING secret::int"],
+        ["ALTER TABLE vault.box ALTER COLUMN plain TYPE text USING secret", "SELECT plain FROM vault.box"],
+        ["ALTER TABLE vault.box ADD CONSTRAINT c CHECK (secret::int > 0)"],
+        ["ALTER TABLE vault.box ADD CONSTRAINT c CHECK (secret NOT LIKE 'Qz%')"],
+        ["CREATE UNIQUE INDEX ON vault.box ((left(secret, 0)))"],
+        ["CREATE INDEX secret_index ON vault.box (secret)", "ANALYZE vault.box", "SELECT * FROM pg_stats WHERE schemaname = 'vault'", "SELECT * FROM pg_stats_ext"],
+        ["CREATE STATISTICS vault.st (mcv) ON secret, plain FROM vault.box", "ANALYZE vault.box", "SELECT * FROM pg_stats_ext", "SELECT m.* FROM pg_statistic_ext_data, pg_mcv_list_items(stxdmcv) m"],
+        ["CREATE FUNCTION vault.tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE '%', NEW.secret; RETURN NEW; END $$", "CREATE TRIGGER tell BEFORE UPDATE ON vault.box FOR EACH ROW EXECUTE FUNCTION vault.tell()", "UPDATE vault.box SET plain = plain"],
+        ["CREATE RULE tell AS ON UPDATE TO vault.open DO ALSO INSERT INTO vault.open SELECT id + 50, secret, 0 FROM vault.box", "UPDATE vault.open SET size = 1", "TABLE vault.open"],
+        ["CREATE POLICY p ON vault.open USING (note = (SELECT secret FROM vault.box WHERE id = 1))", "SELECT polqual FROM pg_policy"],
+        ["CREATE TABLE vault.child (LIKE vault.box INCLUDING ALL)", "INSERT INTO vault.child TABLE vault.box", "SELECT secret FROM vault.child"],
+        ["CREATE TABLE vault.copy AS TABLE vault.box", "SELECT * FROM vault.copy"],
+        ["CREATE TABLE vault.part PARTITION OF vault.parted FOR VALUES IN (2)", "INSERT INTO vault.part SELECT id, secret, amount, plain FROM vault.box WHERE id = 2", "SELECT secret FROM vault.part"],
+        ["CREATE DOMAIN vault.never AS text CHECK (VALUE = 'x')", "SELECT secret::vault.never FROM vault.box"],
+        ["CREATE CAST (vault.pair AS text) WITH INOUT", "SELECT duo::text FROM vault.box"],
+        ["ALTER TYPE vault.pair RENAME ATTRIBUTE word TO other", "SELECT (duo).other FROM vault.box"],
+        ["SET LOCAL search_path = vault", "SELECT secret FROM box", "SELECT b.secret FROM seen_twice, box b"],
+        ["SET LOCAL client_min_messages = debug5", "SET LOCAL debug_print_parse = on", "SELECT secret FROM vault.box"],
+        ["SET LOCAL log_statement_stats = on", "SET LOCAL client_min_messages = log", "SELECT amount FROM vault.box"],
+        ["SAVEPOINT a", "SELECT secret::int FROM vault.box", "ROLLBACK TO a", "SELECT secret FROM vault.box"],
+        ["CREATE TEMP TABLE box (secret text)", "INSERT INTO box VALUES ('x')", "SELECT b.secret, v.secret FROM box b, vault.box v"],
+        ["SELECT secret AS \"plain\", plain AS \"secret\" FROM vault.box", "SELECT q.plain FROM (SELECT secret AS plain FROM vault.box) q"],
+        ["COPY (SELECT secret FROM vault.box) TO PROGRAM 'cat'", "SELECT pg_read_file('PG_VERSION')", "SELECT pg_ls_dir('.')"],
+        ["COPY vault.box (secret, amount) TO STDOUT (FORMAT csv, FORCE_QUOTE (secret), DELIMITER ';', HEADER)", "COPY vault.box TO STDOUT (FORMAT binary)"],
+        ["GRANT SELECT ON vault.box TO PUBLIC", "TABLE vault.box"],
+    ];
+
+    /// <summary>Statements to send one by one.</summary>
+    public string[] Next() => [.. Programs[random.Next(Programs.Length)].Select(s => s.Contains("{0}", StringComparison.Ordinal) ? string.Format(CultureInfo.InvariantCulture, s, queries.Next()) : s)];
+}
