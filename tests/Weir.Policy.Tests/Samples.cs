@@ -51,7 +51,7 @@ internal static class Samples
         return dot < 0 ? new QualifiedName("", text) : new QualifiedName(text[..dot], text[(dot + 1)..]);
     }
 
-    public static RelationReference On(Effects effects, params string[] candidates) => new([.. candidates.Select(Name)], 0, effects);
+    public static RelationReference On(Effects effects, params string[] candidates) => new([.. candidates.Select(Name)], 16_400, effects);
 
     public static StatementAnalysis Statement(string command, Effects effects, params ImmutableArray<RelationReference> relations)
         => new() { Command = command, Effects = effects, Relations = relations };

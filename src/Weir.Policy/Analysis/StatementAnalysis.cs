@@ -35,6 +35,9 @@ public sealed record StatementAnalysis
     /// <summary>Reads from, or may read from, something that can hold any column's values (statistics views, large objects, server files, dynamic SQL).</summary>
     public bool ReadsOpaqueSource { get; init; }
 
+    /// <summary>Stores a value of which it isn't known where it comes from.</summary>
+    public bool CopiesUnproven { get; init; }
+
     /// <summary>Shows a column that can hold any column's values; the answer's columns that it flows into are unprovable.</summary>
     public bool ReadsOpaqueColumn { get; init; }
 

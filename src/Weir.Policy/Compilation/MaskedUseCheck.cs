@@ -26,6 +26,14 @@ internal sealed class MaskedUseCheck(MaskingRules rules)
         }
 
         CheckUnprovable(statement, reasons);
+        if (statement.CopiesUnproven && MayHoldMasked(statement))
+        {
+            reasons.Add(Reason(
+                Concerned(statement) ?? rules.Fallback!,
+                Verdict.Deny,
+                "it can't be known whether masked values are copied to where no mask protects them",
+                "Copy from tables and views whose columns are known; after a change of definitions end the transaction first."));
+        }
     }
 
     /// <summary>Nothing proves that no masked column's value flows into this answer.</summary>
@@ -36,7 +44,8 @@ internal sealed class MaskedUseCheck(MaskingRules rules)
             return true;
         foreach (var relation in statement.Relations)
         {
-            if (relation.IsAmbiguous || rules.MaskFor(relation.Candidates[0], "*") is not null)
+            // A relation that the catalog at hand does not hold may be a view of anything.
+            if (relation.IsAmbiguous || relation.Oid == 0 || rules.MaskFor(relation.Candidates[0], "*") is not null)
                 return true;
         }
 

@@ -1,8 +1,9 @@
 using System.Buffers;
+using System.Text;
 
 namespace Weir.Policy.Detection;
 
-/// <summary>E-mail addresses: a local part, <c>@</c>, and a domain of at least two labels whose last has two or more letters.</summary>
+/// <summary>E-mail addresses: a local part, <c>@</c>, and a domain of at least two labels whose last has two or more letters and is no ending of image files.</summary>
 internal sealed class EmailDetector : PieceDetector
 {
     private static readonly SearchValues<byte> Local = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.!#$%&'*+/=?^_`{|}~-"u8);
@@ -28,6 +29,11 @@ internal sealed class EmailDetector : PieceDetector
         }
     }
 
+    // icon@2x.png: no top-level domain is called so.
+    private static bool IsImage(ReadOnlySpan<byte> label) => label.Length is 3 or 4
+        && (Ascii.EqualsIgnoreCase(label, "png"u8) || Ascii.EqualsIgnoreCase(label, "jpg"u8) || Ascii.EqualsIgnoreCase(label, "jpeg"u8) || Ascii.EqualsIgnoreCase(label, "gif"u8)
+            || Ascii.EqualsIgnoreCase(label, "webp"u8) || Ascii.EqualsIgnoreCase(label, "svg"u8));
+
     private static int DomainEnd(ReadOnlySpan<byte> value, int start)
     {
         int i = start;
@@ -41,7 +47,7 @@ internal sealed class EmailDetector : PieceDetector
             if (i == label)
                 break;
             labels++;
-            bool isTop = i - label >= 2 && !IsDigit(value[label]);
+            bool isTop = i - label >= 2 && !IsDigit(value[label]) && !IsImage(value[label..i]);
             if (labels >= 2 && isTop)
                 lastEnd = i;
             if (i >= value.Length || value[i] != '.')

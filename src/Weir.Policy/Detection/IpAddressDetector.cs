@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net;
+using System.Text;
 
 namespace Weir.Policy.Detection;
 
@@ -23,7 +24,7 @@ internal sealed class IpAddressDetector : PieceDetector
             int trimmed = end;
             while (trimmed > i && value[trimmed - 1] == '.')
                 trimmed--;
-            if (IsAddress(value[i..trimmed]) && StandsAlone(value, i, end))
+            if (IsAddress(value[i..trimmed]) && StandsAlone(value, i, end) && !IsVersion(value[..i]))
                 found.Add(new Piece(i, trimmed));
             else if (PortStart(value[i..trimmed]) is > 0 and var host && StandsAlone(value, i, end))
                 found.Add(new Piece(i, i + host));
@@ -37,7 +38,37 @@ internal sealed class IpAddressDetector : PieceDetector
             return false;
         if (text.IndexOf((byte)':') < 0)
             return IsDotted(text);
-        return text.Count((byte)':') >= 2 && IPAddress.TryParse(text, out _);
+        return text.Count((byte)':') >= 2 && IPAddress.TryParse(text, out _) && !IsScope(text) && !IsHardware(text);
+    }
+
+    // std::bad_alloc, ace::face: names of letters, while an address that short has a digit.
+    private static bool IsScope(ReadOnlySpan<byte> text) => text.IndexOfAnyInRange((byte)'0', (byte)'9') < 0 && text.Count((byte)':') < 4;
+
+    // EUI-64: eight groups of two digits, which an address writes without leading zeros and hardly ever has all as short.
+    private static bool IsHardware(ReadOnlySpan<byte> text)
+    {
+        if (text.Length != 23)
+            return false;
+        for (int i = 2; i < text.Length; i += 3)
+        {
+            if (text[i] != ':')
+                return false;
+        }
+
+        return true;
+    }
+
+    // "version 1.2.3.4", "v1.2.3.4", "Version=1.2.3.4", "Chrome/119.0.0.0"
+    private static bool IsVersion(ReadOnlySpan<byte> front)
+    {
+        if (front.Length > 0 && front[^1] == '/' && front.Length > 1 && char.IsAsciiLetter((char)front[^2]))
+            return true;
+        front = front.TrimEnd(" =:."u8);
+        int letters = 0;
+        while (letters < front.Length && letters < 8 && char.IsAsciiLetter((char)front[^(letters + 1)]))
+            letters++;
+        var word = front[^letters..];
+        return Ascii.EqualsIgnoreCase(word, "version"u8) || Ascii.EqualsIgnoreCase(word, "ver"u8) || Ascii.EqualsIgnoreCase(word, "v"u8) || Ascii.EqualsIgnoreCase(word, "release"u8) || Ascii.EqualsIgnoreCase(word, "build"u8);
     }
 
     // 10.0.0.1:5432

@@ -4,7 +4,7 @@ namespace Weir.Policy.Detection;
 
 /// <summary>
 /// Telephone numbers: international ones with <c>+</c> and 8 to 15 digits (ITU-T E.164) in any usual grouping, and North American ones as
-/// <c>(ddd) ddd-dddd</c>, <c>ddd-ddd-dddd</c> or <c>ddd.ddd.dddd</c>. Bare digits are not told from other numbers.
+/// <c>(Ndd) Ndd-dddd</c>, <c>Ndd-Ndd-dddd</c> or <c>Ndd.Ndd.dddd</c>, where N is 2 to 9 (NANP). Bare digits are not told from other numbers.
 /// </summary>
 internal sealed class PhoneDetector : PieceDetector
 {
@@ -21,8 +21,8 @@ internal sealed class PhoneDetector : PieceDetector
             int end = value[i] switch
             {
                 (byte)'+' => International(value, i),
-                (byte)'(' => NorthAmerican(value, i, "(ddd) ddd-dddd"u8, "(ddd)ddd-dddd"u8),
-                _ => i > 0 && (IsWord(value[i - 1]) || value[i - 1] is (byte)'-' or (byte)'.') ? -1 : NorthAmerican(value, i, "ddd-ddd-dddd"u8, "ddd.ddd.dddd"u8),
+                (byte)'(' => NorthAmerican(value, i, "(Ndd) Ndd-dddd"u8, "(Ndd)Ndd-dddd"u8),
+                _ => i > 0 && (IsWord(value[i - 1]) || value[i - 1] is (byte)'-' or (byte)'.') ? -1 : NorthAmerican(value, i, "Ndd-Ndd-dddd"u8, "Ndd.Ndd.dddd"u8),
             };
             if (end > 0)
             {
@@ -39,7 +39,8 @@ internal sealed class PhoneDetector : PieceDetector
 
     private static int International(ReadOnlySpan<byte> value, int start)
     {
-        if (start > 0 && IsWord(value[start - 1]))
+        // No country's code begins with a zero.
+        if ((start > 0 && IsWord(value[start - 1])) || (start + 1 < value.Length && value[start + 1] == '0'))
             return -1;
         int digits = 0;
         int end = -1;
@@ -78,7 +79,8 @@ internal sealed class PhoneDetector : PieceDetector
             return false;
         for (int i = 0; i < shape.Length; i++)
         {
-            bool fits = shape[i] == 'd' ? IsDigit(value[start + i]) : value[start + i] == shape[i];
+            byte b = value[start + i];
+            bool fits = shape[i] == 'd' ? IsDigit(b) : shape[i] == 'N' ? b is >= (byte)'2' and <= (byte)'9' : b == shape[i];
             if (!fits)
                 return false;
         }

@@ -122,7 +122,21 @@ internal sealed class MaskingCanaries
     }
 
     /// <summary>The same of recorded bytes.</summary>
-    public string? Find(ReadOnlySpan<byte> bytes) => InText(Encoding.Latin1.GetString(bytes));
+    public string? Find(ReadOnlySpan<byte> bytes)
+    {
+        // Hashes are in there too: six letters of them can be chance, ten are not.
+        string lower = Encoding.Latin1.GetString(bytes).ToLowerInvariant();
+        foreach (string word in Words)
+        {
+            for (int i = 0; i + 10 <= word.Length; i++)
+            {
+                if (lower.Contains(word.Substring(i, 10).ToLowerInvariant(), StringComparison.Ordinal))
+                    return word;
+            }
+        }
+
+        return _texts.Find(t => t.Length >= 8 && lower.Contains(t, StringComparison.Ordinal));
+    }
 
     private string? InText(string text)
     {

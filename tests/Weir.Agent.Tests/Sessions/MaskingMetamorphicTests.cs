@@ -54,7 +54,7 @@ public sealed class MaskingMetamorphicTests(SampleServer server) : IAsyncLifetim
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{answered} answered with rows");
 
-        leaks.ShouldBeEmpty($"seed {seed}");
+        leaks.ShouldBeEmpty($"seed {seed}\n" + string.Join('\n', leaks));
         answered.ShouldBeGreaterThan(count / 2);
     }
 

@@ -14,6 +14,7 @@ internal static class AnalysisReplay
         findings.Limit(analysis.RowLimit);
         findings.ReadsOpaqueSource |= analysis.ReadsOpaqueSource;
         findings.ReadsOpaqueColumn |= analysis.ReadsOpaqueColumn;
+        findings.CopiesUnproven |= analysis.CopiesUnproven;
         findings.ChangesCatalog |= analysis.ChangesCatalog;
         findings.ChangesTemporaryObjects |= analysis.ChangesTemporaryObjects;
         findings.MayExhaustServer |= analysis.MayExhaustServer;

@@ -33,6 +33,7 @@ internal static class StatementAssembler
                 : default,
             IsLineageProvable = parts.Result?.IsComplete ?? true,
             ReadsOpaqueSource = findings.ReadsOpaqueSource || (findings.ReadsOpaqueColumn && findings.Columns.Any(IsMoreThanShown)),
+            CopiesUnproven = findings.CopiesUnproven,
             ReadsOpaqueColumn = findings.ReadsOpaqueColumn,
             Transaction = parts.Transaction,
             Settings = [.. findings.Settings],

@@ -25,6 +25,8 @@ internal sealed class Findings
 
     public bool ReadsOpaqueColumn { get; set; }
 
+    public bool CopiesUnproven { get; set; }
+
     public bool ChangesCatalog { get; set; }
 
     public bool ChangesTemporaryObjects { get; set; }
@@ -118,6 +120,7 @@ internal sealed class Findings
     /// <summary>Records how the base columns behind a value are used.</summary>
     public void Use(Lineage value, ColumnUse use)
     {
+        CopiesUnproven |= use == ColumnUse.CopiedTo && !value.IsProvable;
         foreach (ColumnSource source in value.Sources)
             Use(source.Relation, source.Column, use);
     }
@@ -175,6 +178,7 @@ internal sealed class Findings
         Limit(other.RowLimit);
         ReadsOpaqueSource |= other.ReadsOpaqueSource;
         ReadsOpaqueColumn |= other.ReadsOpaqueColumn;
+        CopiesUnproven |= other.CopiesUnproven;
         ChangesCatalog |= other.ChangesCatalog;
         ChangesTemporaryObjects |= other.ChangesTemporaryObjects;
         HasUnresolvedNames |= other.HasUnresolvedNames;
