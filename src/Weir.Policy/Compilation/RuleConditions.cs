@@ -25,7 +25,6 @@ internal sealed class RuleConditions
     private readonly bool _sparesTemporary;
     private readonly bool _readsRelations;
     private readonly bool _outsideWindow;
-    private readonly bool _directOnly;
 
     /// <exception cref="FormatException">A pattern that is not valid: the document was not checked by <see cref="DocumentReader"/>.</exception>
     public RuleConditions(PackConditions conditions, ImmutableArray<string> window)
@@ -47,7 +46,6 @@ internal sealed class RuleConditions
         _sparesTemporary = conditions.SparesTemporary;
         _readsRelations = conditions.ReadsRelations;
         _outsideWindow = conditions.OutsideWindow;
-        _directOnly = conditions.DirectOnly;
     }
 
     public Effects Effects { get; }
@@ -116,7 +114,7 @@ internal sealed class RuleConditions
     {
         foreach (var relation in facts.Statement.Relations)
         {
-            if ((Effects == 0 || (relation.Effects & effects) != 0) && !(_directOnly && relation.ThroughView) && Relations.AnyObject(relation.Candidates))
+            if ((Effects == 0 || (relation.Effects & effects) != 0) && Relations.AnyObject(relation.Candidates))
                 return true;
         }
 

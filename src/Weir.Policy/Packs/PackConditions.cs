@@ -16,9 +16,6 @@ public sealed record PackConditions(GuardrailConditions When)
     /// <summary>Applies only when the statement reads relations besides.</summary>
     public bool ReadsRelations { get; init; }
 
-    /// <summary>A relation counts only where the statement names it itself, not where a view stands in front of it.</summary>
-    public bool DirectOnly { get; init; }
-
     /// <summary>Applies only outside the window of the pack's document.</summary>
     public bool OutsideWindow { get; init; }
 }

@@ -113,8 +113,7 @@ internal static class PostgresBaseline
                     "pg_catalog.pg_authid", "pg_catalog.pg_shadow", "pg_catalog.pg_file_settings", "pg_catalog.pg_hba_file_rules", "pg_catalog.pg_ident_file_mappings",
                     "pg_catalog.pg_largeobject", "pg_catalog.pg_user_mapping",
                 ],
-            })
-            { DirectOnly = true },
+            }),
             "it reads password hashes, the server's configuration files or large objects",
             "Read pg_roles and pg_settings instead."),
         Deny(

@@ -30,6 +30,9 @@ internal sealed class CatalogFunction
 
     public required int DefaultCount { get; init; }
 
+    /// <summary>The defaults of a user's function, with commas between them; null when there are none.</summary>
+    public string? Defaults { get; init; }
+
     public required bool IsVariadic { get; init; }
 
     public required string Language { get; init; }

@@ -40,7 +40,7 @@ public static class CatalogQueries
           (SELECT count(*) || ':' || coalesce(sum(r.xmin::text::bigint), 0) FROM pg_rewrite r JOIN own ON own.oid = r.ev_class),
           (SELECT count(*) || ':' || coalesce(sum(t.xmin::text::bigint), 0) FROM pg_trigger t JOIN own ON own.oid = t.tgrelid),
           (SELECT count(*) || ':' || coalesce(sum(k.xmin::text::bigint), 0) FROM pg_constraint k WHERE k.conrelid = 0 OR k.conrelid IN (SELECT oid FROM own)),
-          (SELECT count(*) || ':' || coalesce(sum(i.xmin::text::bigint), 0) FROM pg_index i JOIN own ON own.oid = i.indrelid WHERE i.indisunique OR i.indisexclusion),
+          (SELECT count(*) || ':' || coalesce(sum(i.xmin::text::bigint), 0) FROM pg_index i JOIN own ON own.oid = i.indrelid WHERE i.indisunique OR i.indisexclusion OR i.indexprs IS NOT NULL OR i.indpred IS NOT NULL),
           (SELECT count(*) || ':' || coalesce(sum(d.xmin::text::bigint), 0) FROM pg_attrdef d JOIN own ON own.oid = d.adrelid),
           (SELECT count(*) || ':' || coalesce(sum(i.xmin::text::bigint), 0) FROM pg_inherits i JOIN own ON own.oid = i.inhrelid),
           (SELECT count(*) || ':' || coalesce(sum(xmin::text::bigint), 0) FROM pg_policy),
@@ -48,6 +48,7 @@ public static class CatalogQueries
           (SELECT count(*) || ':' || coalesce(sum(xmin::text::bigint), 0) FROM pg_cast),
           (SELECT count(*) || ':' || coalesce(sum(xmin::text::bigint), 0) FROM pg_aggregate),
           (SELECT count(*) || ':' || coalesce(sum(xmin::text::bigint), 0) FROM pg_amproc),
+          (SELECT count(*) || ':' || coalesce(sum(xmin::text::bigint), 0) FROM pg_amop),
           (SELECT count(*) || ':' || coalesce(sum(xmin::text::bigint), 0) FROM pg_extension),
           (SELECT count(*) || ':' || coalesce(sum(xmin::text::bigint), 0) FROM pg_event_trigger))
         """;
@@ -98,7 +99,8 @@ public static class CatalogQueries
               CASE WHEN p.oid >= 16384 AND l.lanname = 'sql' THEN pg_get_function_sqlbody(p.oid) END,
               array_to_string(p.proconfig, E'\n'),
               CASE WHEN p.oid >= 16384 THEN (SELECT e.extname FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
-                WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' LIMIT 1) END
+                WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' LIMIT 1) END,
+              CASE WHEN p.oid >= 16384 AND p.pronargdefaults > 0 THEN pg_get_expr(p.proargdefaults, 0) END
             FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang JOIN pg_namespace n ON n.oid = p.pronamespace
             WHERE n.nspname !~ '^pg_(toast|temp_|toast_temp_)'
             """ + Bound),
@@ -107,7 +109,18 @@ public static class CatalogQueries
         new(CatalogSection.OperatorNames, "SELECT DISTINCT oprname FROM pg_operator WHERE oid < 16384"),
         new(CatalogSection.Operators, "SELECT oprname, oprnamespace, oprcode::oid FROM pg_operator WHERE oid >= 16384" + Bound),
         new(CatalogSection.Casts, "SELECT castsource, casttarget, castfunc, castcontext FROM pg_cast WHERE oid >= 16384" + Bound),
-        new(CatalogSection.SupportFunctions, "SELECT DISTINCT amproc::oid FROM pg_amproc WHERE amproc::oid >= 16384" + Bound),
+        new(CatalogSection.SupportFunctions, 
+            """
+            SELECT amproc::oid FROM pg_amproc WHERE amproc::oid >= 16384
+            UNION SELECT o.oprcode::oid FROM pg_operator o JOIN pg_amop a ON a.amopopr = o.oid WHERE o.oprcode::oid >= 16384
+            UNION SELECT o.oprcode::oid FROM pg_constraint k CROSS JOIN LATERAL unnest(k.conexclop || k.conpfeqop || k.conppeqop || k.conffeqop) AS used JOIN pg_operator o ON o.oid = used
+              WHERE o.oprcode::oid >= 16384
+            """ + Bound),
+        new(CatalogSection.StoredExpressions,
+            """
+            SELECT i.indrelid, pg_get_expr(i.indexprs, i.indrelid), pg_get_expr(i.indpred, i.indrelid) FROM pg_index i WHERE i.indrelid >= 16384 AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)
+            UNION ALL SELECT p.partrelid, pg_get_expr(p.partexprs, p.partrelid), NULL FROM pg_partitioned_table p WHERE p.partexprs IS NOT NULL
+            """ + Bound),
         new(CatalogSection.UniqueColumns,
             """
             SELECT i.indrelid, k.number FROM pg_index i CROSS JOIN LATERAL (

@@ -35,6 +35,9 @@ internal sealed class CatalogRelation
     /// <summary>Numbers of the columns that a unique index or an exclusion constraint compares with those of other rows.</summary>
     public ImmutableArray<short> UniqueColumns { get; internal set; } = [];
 
+    /// <summary>Expressions and predicates of indexes and the partition key, several with commas between them: every row that is stored runs them.</summary>
+    public ImmutableArray<string> StoredExpressions { get; internal set; } = [];
+
     public ImmutableArray<CatalogRule> Rules { get; internal set; } = [];
 
     public ImmutableArray<CatalogTrigger> Triggers { get; internal set; } = [];

@@ -21,4 +21,5 @@ public enum CatalogSection
     SupportFunctions,
     EventTriggers,
     UniqueColumns,
+    StoredExpressions,
 }

@@ -138,6 +138,8 @@ public sealed class CatalogSnapshotBuilder
 
         Attach(CatalogSection.UniqueColumns, relations, static (relation, r) => relation.UniqueColumns = relation.UniqueColumns.Add(short.Parse(r[1]!, CultureInfo.InvariantCulture)));
 
+        Attach(CatalogSection.StoredExpressions, relations, static (relation, r) => relation.StoredExpressions = relation.StoredExpressions.AddRange(r.Skip(1).OfType<string>()));
+
         // The server words definitions by what is committed by then: what has none has been dropped while the catalog was being read.
         Attach(CatalogSection.Rules, relations, static (relation, r) =>
         {
@@ -207,6 +209,7 @@ public sealed class CatalogSnapshotBuilder
                 SqlBody = r[15],
                 Settings = r[16] is { } settings ? [.. settings.Split('\n')] : [],
                 Extension = r[17],
+                Defaults = r.Length > 18 ? r[18] : null,
             };
         }
 

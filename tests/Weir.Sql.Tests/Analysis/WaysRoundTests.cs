@@ -80,6 +80,23 @@ public sealed class WaysRoundTests(ShopFixture shop) : IClassFixture<ShopFixture
     }
 
     [Theory]
+    [InlineData("SELECT with_default_argument()")]
+    [InlineData("SELECT with_default_argument(b => 1)")]
+    [InlineData("INSERT INTO indexed VALUES (1)")]
+    [InlineData("UPDATE indexed SET id = 2 WHERE id = 1")]
+    [InlineData("COPY indexed FROM STDIN")]
+    [InlineData("INSERT INTO indexed_in_part VALUES (1)")]
+    [InlineData("INSERT INTO by_expression VALUES (1)")]
+    [InlineData("CREATE TEMP TABLE t (LIKE indexed INCLUDING ALL)")]
+    public void Expressions_that_run_with_a_call_or_a_row_count(string sql) => shop.One(sql).Effects.HasFlag(Effects.Call).ShouldBeTrue();
+
+    [Theory]
+    [InlineData("SELECT with_default_argument(1, 2)")]
+    [InlineData("DELETE FROM indexed WHERE id = 1")]
+    [InlineData("SELECT * FROM indexed WHERE id = 1 ORDER BY id")]
+    public void Expressions_that_do_not_run_do_not_count(string sql) => shop.One(sql).Effects.HasFlag(Effects.Call).ShouldBeFalse();
+
+    [Theory]
     [InlineData("DELETE FROM people WHERE id = 1", "people_eu", Effects.Delete)]
     [InlineData("UPDATE people SET ssn = 'x' WHERE id = 1", "people_eu", Effects.Update)]
     [InlineData("INSERT INTO people VALUES (1, 'eu', 'x')", "people_eu", Effects.Insert)]

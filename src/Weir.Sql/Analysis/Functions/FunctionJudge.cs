@@ -25,6 +25,9 @@ internal sealed class FunctionJudge(Walk walk)
             return Unresolved(name, node, arguments, given);
         if (candidates.Any(f => !f.IsSystem))
             Findings.UsesNames = true;
+        // Arguments may be cast to what the function takes.
+        if (arguments.Count > 0)
+            Ambient();
         if (candidates.Any(f => f.IsSystem))
             ArgumentsJudge.Look(walk, name[^1], node, arguments);
         if (candidates.Any(f => f.ReturnsSet) && !SetFunctions.TellsShapeOnly(name[^1], node))
@@ -161,6 +164,8 @@ internal sealed class FunctionJudge(Walk walk)
             Oid(support, Lineage.None);
         foreach (uint type in function.Arguments)
             walk.Types.Coerce(type);
+        if (arguments.Count < function.Arguments.Length && function.Defaults is { } defaults)
+            Findings.Absorb(StoredExpressions.List(walk, defaults), Absorbed.Body);
         if (function.Kind == 'a')
             return Typed(function, arguments, given.Derived());
         if (function.Language is "c" or "internal")

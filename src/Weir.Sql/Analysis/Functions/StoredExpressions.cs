@@ -25,6 +25,9 @@ internal static class StoredExpressions
             return inner.Findings;
         }));
 
+    /// <summary>Several, with commas between them.</summary>
+    public static Findings List(Walk walk, string expressions) => Expression(walk, $"ROW({expressions})");
+
     /// <summary>Names in the expression are columns of its owner, which tell nothing about effects.</summary>
     private static Walk Inner(Walk walk) => walk.ForDefinition(new VariableSet { IsOpen = true, Everything = Lineage.None });
 

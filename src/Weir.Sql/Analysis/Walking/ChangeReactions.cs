@@ -157,8 +157,12 @@ internal sealed class ChangeReactions(Walk walk)
                 Findings.Absorb(StoredExpressions.Check(walk, check, scope: null), Absorbed.View);
         }
 
+        foreach (string stored in relation.StoredExpressions)
+            Findings.Absorb(StoredExpressions.List(walk, stored), Absorbed.View);
         foreach (CatalogColumn column in relation.Columns)
             walk.Types.Coerce(column.Type);
+        // Values are cast to what the columns hold, and compared where they must be unique.
+        walk.Functions.Ambient();
     }
 
     private void Defaults(CatalogRelation relation, Effects effects, ImmutableArray<string> given)

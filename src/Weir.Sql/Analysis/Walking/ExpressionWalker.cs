@@ -55,6 +55,7 @@ internal sealed class ExpressionWalker(Walk walk)
             case "CaseExpr":
                 return Case(node, scope);
             case "CoalesceExpr" or "MinMaxExpr":
+                walk.Functions.Ambient();
                 return All(node.List("args"), scope);
             case "GroupingFunc":
                 return All(node.List("args"), scope);
@@ -97,6 +98,7 @@ internal sealed class ExpressionWalker(Walk walk)
     {
         foreach (SqlNode item in items)
         {
+            walk.Functions.Ambient();
             Findings.Use(Value(item.Is("SortBy") ? item.Child("node") : item, scope), ColumnUse.OrderBy);
             if (item.Is("SortBy") && item.List("useOp").Count > 0)
                 walk.Functions.Operator(item.Names("useOp"));
@@ -167,6 +169,7 @@ internal sealed class ExpressionWalker(Walk walk)
             // The values that are ordered are the ones that are aggregated.
             foreach (SqlNode item in node.List("agg_order"))
             {
+                walk.Functions.Ambient();
                 Lineage ordered = Value(item.Is("SortBy") ? item.Child("node") : item, scope);
                 Findings.Use(ordered, ColumnUse.Aggregate);
                 result = Lineage.Union(result, ordered).Derived();

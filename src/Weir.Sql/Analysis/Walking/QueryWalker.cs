@@ -222,6 +222,8 @@ internal sealed class QueryWalker(Walk walk)
     /// <summary>An item of ORDER BY, GROUP BY or DISTINCT ON, which may be the name or number of an output column.</summary>
     private Lineage ByOutput(SqlNode item, Scope scope, QueryResult result, bool outputFirst)
     {
+        // Sorting and grouping compare by the operator class of the type.
+        walk.Functions.Ambient();
         if (item.Is("A_Const") && item.Has("ival"))
         {
             Findings.DependsOnLiterals = true;
