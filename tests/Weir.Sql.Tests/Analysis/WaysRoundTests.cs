@@ -88,6 +88,7 @@ public sealed class WaysRoundTests(ShopFixture shop) : IClassFixture<ShopFixture
     [InlineData("INSERT INTO indexed_in_part VALUES (1)")]
     [InlineData("INSERT INTO by_expression VALUES (1)")]
     [InlineData("CREATE TEMP TABLE t (LIKE indexed INCLUDING ALL)")]
+    [InlineData("DELETE FROM grandparent WHERE id = 1")]
     public void Expressions_that_run_with_a_call_or_a_row_count(string sql) => shop.One(sql).Effects.HasFlag(Effects.Call).ShouldBeTrue();
 
     [Theory]
@@ -192,6 +193,17 @@ public sealed class WaysRoundTests(ShopFixture shop) : IClassFixture<ShopFixture
     public void What_tells_nothing_about_a_value_is_no_other_use(string sql) =>
         shop.One(sql).Columns.Where(c => c.Relations[0].Name == "customers" && c.Column is "ssn" or "tags" or "profile")
             .ShouldAllBe(c => (c.Use & ~ColumnUse.Output) == ColumnUse.None);
+
+    [Fact]
+    public void What_was_found_out_inside_a_recursion_is_not_kept_for_later()
+    {
+        // Deleting cascades to a default that calls the very function that deletes.
+        shop.One("SELECT again()").Effects.HasFlag(Effects.Delete).ShouldBeTrue();
+        shop.One("DELETE FROM grandparent WHERE id = 1").Effects.HasFlag(Effects.Call).ShouldBeTrue();
+        shop.One("INSERT INTO kept DEFAULT VALUES").Effects.HasFlag(Effects.Call).ShouldBeTrue();
+        shop.One("SELECT ping(1)").Effects.HasFlag(Effects.Call).ShouldBeTrue();
+        shop.One("SELECT pong(1)").Effects.HasFlag(Effects.Call).ShouldBeTrue();
+    }
 
     private AnalysisContext After(string sql) => shop.Context with { Temporary = TemporaryObjects.None.After(shop.One(sql)) };
 }

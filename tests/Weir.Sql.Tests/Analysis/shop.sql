@@ -64,3 +64,8 @@ CREATE TABLE indexed (id int); CREATE INDEX ON indexed (lies(id), (id + 1));
 CREATE TABLE indexed_in_part (id int); CREATE INDEX ON indexed_in_part (id) WHERE lies(id) > 0;
 CREATE TABLE by_expression (id int) PARTITION BY RANGE (lies(id), id);
 CREATE TABLE by_expression_all PARTITION OF by_expression DEFAULT;
+CREATE FUNCTION again() RETURNS int LANGUAGE plpgsql AS $$ BEGIN DELETE FROM grandparent; RETURN 1; END $$;
+CREATE TABLE kept (id int DEFAULT again() REFERENCES grandparent ON DELETE SET DEFAULT);
+SET check_function_bodies = off;
+CREATE FUNCTION ping(int) RETURNS int LANGUAGE sql AS 'DELETE FROM grandparent; SELECT pong($1)';
+CREATE FUNCTION pong(int) RETURNS int LANGUAGE sql AS 'SELECT ping($1 - 1)';

@@ -25,7 +25,11 @@ internal static class BodyReader
         if (isShared && catalog.Memo.TryGetValue(key, out object? known))
             return (BodySummary)known;
         if (walk.Run.Active.Contains(function.Oid))
+        {
+            walk.Run.Recur(function.Oid);
             return Recursion();
+        }
+
         if (!walk.Run.TryEnter(function.Oid))
             return null;
         try
@@ -36,7 +40,7 @@ internal static class BodyReader
                 "plpgsql" => new PlpgsqlReader(walk, function, names, isOwnPath).Read(),
                 _ => null,
             };
-            if (summary is not null && isShared && !walk.Run.WasCutShort)
+            if (summary is not null && isShared && walk.Run.MayKeep(function.Oid))
                 catalog.Memo[key] = summary;
             return summary;
         }

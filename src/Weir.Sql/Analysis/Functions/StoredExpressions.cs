@@ -38,7 +38,7 @@ internal static class StoredExpressions
         if (catalog.Memo.TryGetValue(key, out object? known))
             return (Findings)known;
         Findings findings = read() ?? Unreadable();
-        if (!walk.Run.WasCutShort)
+        if (walk.Run.MayKeep())
             catalog.Memo[key] = findings;
         return findings;
     }

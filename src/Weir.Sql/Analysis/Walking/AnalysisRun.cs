@@ -11,6 +11,7 @@ internal sealed class AnalysisRun(PostgresParser parser, AnalysisContext context
 
     private int _nodes;
     private int _definitions;
+    private readonly HashSet<uint> _recursions = [];
 
     public PostgresParser Parser => parser;
 
@@ -52,5 +53,16 @@ internal sealed class AnalysisRun(PostgresParser parser, AnalysisContext context
     /// <summary>A definition was not looked into for the limits: results are safe here, but not to be kept.</summary>
     public bool WasCutShort { get; private set; }
 
-    public void Leave(uint oid) => Active.Remove(oid);
+    /// <summary>A call of a function that is being looked into: what is found out inside it lacks what the function itself does.</summary>
+    public void Recur(uint oid) => _recursions.Add(oid);
+
+    /// <summary>Whether a result may be kept for other analyses: nothing was left out of it.</summary>
+    /// <param name="oid">The definition that it is the result of; 0 for an expression.</param>
+    public bool MayKeep(uint oid = 0) => !WasCutShort && (_recursions.Count == 0 || (_recursions.Count == 1 && _recursions.Contains(oid)));
+
+    public void Leave(uint oid)
+    {
+        Active.Remove(oid);
+        _recursions.Remove(oid);
+    }
 }

@@ -235,7 +235,7 @@ internal sealed class ChangeReactions(Walk walk)
         try
         {
             Findings findings = Definitions.TryRead(walk, rule.Definition, node => Actions(relation, node)) ?? Unreadable($"The rule {rule.Name} can't be read.");
-            if (!walk.Run.WasCutShort)
+            if (walk.Run.MayKeep(relation.Oid))
                 catalog.Memo[key] = findings;
             return findings;
         }

@@ -91,7 +91,7 @@ internal static class RelationReader
                 QueryResult query = inner.Queries.Query(statement, null, null);
                 return new ViewSummary(Own(catalog, relation, query), inner.Findings);
             }) ?? ViewSummary.Unreadable($"The definition of {relation.Name} can't be read.");
-            if (!walk.Run.WasCutShort)
+            if (walk.Run.MayKeep(relation.Oid))
                 catalog.Memo[key] = summary;
             return summary;
         }
