@@ -2,6 +2,7 @@ using Weir.Agent.Masking;
 using Weir.Agent.Recording;
 using Weir.Protocol.Postgres;
 using Weir.Protocol.Postgres.Backend;
+using Weir.Protocol.Postgres.Framing;
 
 namespace Weir.Agent.Sessions;
 
@@ -10,6 +11,8 @@ internal sealed class AnswerDiagnostics(RelayState state)
 {
     private static readonly Diagnostic Aborted =
         Diagnostic.Error(SqlStates.InFailedSqlTransaction, "current transaction is aborted, commands ignored until end of transaction block");
+
+    private static ReadOnlySpan<byte> Hidden => "*****"u8;
 
     /// <returns>Whether it goes on as it is.</returns>
     public bool OnNotice(DiagnosticFields fields)
@@ -40,6 +43,29 @@ internal sealed class AnswerDiagnostics(RelayState state)
         // A function did it from inside: the database would no longer know whose session this is.
         if (value != state.Pinned)
             state.Session.End(SessionEndReason.ProtocolViolation, Diagnostic.Fatal(SqlStates.FeatureNotSupported, "weir: application_name can't be changed by a function"), "application_name changed");
+        return false;
+    }
+
+    /// <summary>
+    /// A notification of whoever sent it. Where functions of the database notify (a trigger, with the row that changed), a payload can be anything; else it is what
+    /// somebody wrote, and is looked through by content.
+    /// </summary>
+    /// <inheritdoc cref="OnNotice" path="/returns"/>
+    public bool OnNotification(NotificationResponse notification)
+    {
+        var policy = state.Surroundings.Policy;
+        if (!policy.HasMasking || notification.Payload.IsEmpty)
+            return true;
+        if (policy.NamesColumns && state.Surroundings.Catalog is not { MayNotify: false })
+        {
+            NotificationResponse.Write(state.ToClient, notification.ProcessId, notification.Channel, Hidden);
+            return false;
+        }
+
+        var masked = new MessageWriter(256);
+        if (!policy.Detectors.TryMask(notification.Payload, masked))
+            return true;
+        NotificationResponse.Write(state.ToClient, notification.ProcessId, notification.Channel, masked.Written);
         return false;
     }
 

@@ -62,8 +62,6 @@ internal sealed class AnswerPath
             }
 
             var frameStart = scanner.Position - frame.Bytes.Length;
-            if (frame.BackendType == BackendMessageType.NotificationResponse)
-                continue;
             // Whatever is written for this message must come behind the run in front of it.
             _state.ToClient.WriteBytes(data[runStart..frameStart]);
             runStart = frameStart;
@@ -102,6 +100,8 @@ internal sealed class AnswerPath
                 return _diagnostics.OnNotice(NoticeResponse.Read(frame.Body));
             case BackendMessageType.ErrorResponse:
                 return OnError(frame);
+            case BackendMessageType.NotificationResponse:
+                return _diagnostics.OnNotification(NotificationResponse.Read(frame.Body));
             case BackendMessageType.BackendKeyData:
                 return false;
         }

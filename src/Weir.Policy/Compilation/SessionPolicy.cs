@@ -63,6 +63,9 @@ public sealed class SessionPolicy
     /// <summary>Some masking rule applies to this principal and connection.</summary>
     public bool HasMasking => !_masking.IsEmpty || !Detectors.IsEmpty;
 
+    /// <summary>Some masking rule that applies names columns.</summary>
+    public bool NamesColumns => !_masking.IsEmpty;
+
     /// <summary>Content detection; empty when no rule asks for it.</summary>
     public DetectorSet Detectors { get; }
 

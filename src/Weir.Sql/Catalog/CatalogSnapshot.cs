@@ -79,6 +79,14 @@ public sealed class CatalogSnapshot
     /// <summary>Results of analysing definitions (views, functions, policies), which stay true as long as the snapshot.</summary>
     internal ConcurrentDictionary<string, object> Memo { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Functions of users may send notifications: their bodies mention it, or can't be read.</summary>
+    public bool MayNotify => (bool)Memo.GetOrAdd("may notify", _ => FunctionsByOid.Values.Any(f => f.Oid >= FirstUserOid && f.Language switch
+    {
+        "sql" or "plpgsql" => (f.SqlBody ?? f.Source ?? "notify").Contains("notify", StringComparison.OrdinalIgnoreCase) || (f.Source ?? "").Contains("execute", StringComparison.OrdinalIgnoreCase),
+        "c" or "internal" => false,
+        _ => true,
+    }));
+
     /// <summary>The relation with that oid, such as RowDescription reports it. False for one that the snapshot does not know, temporary ones included.</summary>
     public bool TryFindRelation(uint oid, out QualifiedName name)
     {
