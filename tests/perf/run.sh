@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Measures the built agent beside a direct connection, PgBouncer and HAProxy: tests/perf/run.sh [--full] [--only PARTS] [--out FILE]
+# Measures the built agent beside a direct connection, PgBouncer and HAProxy: tests/perf/run.sh [--full] [--only PARTS] [--out FILE] [--legs]
+# --legs measures, instead of the kit's parts, what the kit can't: TLS, the relay, and memory under COPY (see legs.sh).
 # Inspection, masking and recording are on. Uses the measuring kit that lies beside the repository (shared/perf), whose README says how
 # to read the table, and a quickstart of its own, which ends with it.
 set -euo pipefail
@@ -16,9 +17,11 @@ source "$root/tests/lib/private-quickstart.sh"
 kit=$(find_kit "$root" perf compare.sh)
 quick=(--quick)
 options=()
+legs=false
 while [ $# -gt 0 ]; do
   case $1 in
     --full) quick=() ;;
+    --legs) legs=true ;;
     --only | --out)
       [ $# -gt 1 ] || die "$1 needs a value"
       options+=("$1" "$2")
@@ -43,7 +46,9 @@ trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-"$kit/compare.sh" up --state "$cluster" --upstream-env "$state/upstream.env"
+tls=()
+! $legs || tls=(--tls)
+"$kit/compare.sh" up --state "$cluster" "${tls[@]}" --upstream-env "$state/upstream.env"
 start_private_quickstart "$root" "$state/weir"
 
 # The kit's database becomes a connection of the same agent. pgbench's filler is masked, so that masks run where whole rows are read.
@@ -51,7 +56,6 @@ start_private_quickstart "$root" "$state/weir"
   # shellcheck source=/dev/null
   source "$state/upstream.env"
   umask 077
-  printf '%s' "$PGPASSWORD" >"$state/bench-password"
   cat >"$state/bench.yaml" <<YAML
 apiVersion: weir/v1
 kind: Connection
@@ -59,7 +63,7 @@ metadata: { name: bench, labels: { env: bench } }
 spec:
   protocol: postgres
   agents: { names: [quickstart] }
-  upstream: { host: $PGHOST, port: $PGPORT, database: $PGDATABASE, tls: disable, user: $PGUSER, password: { file: "$state/bench-password" } }
+  upstream: { host: $PGHOST, port: $PGPORT, database: $PGDATABASE, tls: disable, user: $PGUSER, password: { stored: "$PGPASSWORD" } }
 ---
 apiVersion: weir/v1
 kind: AccessRule
@@ -90,6 +94,13 @@ YAML
 apply_documents "$state/bench.yaml"
 issue_credential bench
 agent=$(running_pid "$WEIR_STATE_DIR/run/agent.pid") || die "the agent does not run"
+
+if $legs; then
+  # shellcheck source=legs.sh
+  source "$root/tests/perf/legs.sh"
+  measure_legs
+  exit
+fi
 
 # shellcheck disable=SC2154 # user and password are set by issue_credential
 "$kit/compare.sh" run --state "$cluster" "${quick[@]}" "${options[@]}" --target \
