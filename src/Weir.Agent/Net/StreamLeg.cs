@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.Security;
 using System.Net.Sockets;
+using Weir.Agent.Net.Tls;
 using Weir.Protocol.Postgres.Framing;
 
 namespace Weir.Agent.Net;
@@ -87,6 +88,9 @@ internal sealed class StreamLeg(Stream stream) : IDisposable
         {
             case SslStream tls:
                 await tls.ShutdownAsync().ConfigureAwait(false);
+                break;
+            case TlsSessionStream tls:
+                await tls.ShutDownAsync().ConfigureAwait(false);
                 break;
             case NetworkStream network:
                 network.Socket.Shutdown(SocketShutdown.Send);

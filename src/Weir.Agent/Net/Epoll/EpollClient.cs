@@ -1,5 +1,7 @@
 using System.Net;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Weir.Agent.Net.Tls;
 using Weir.Agent.Sessions;
 using Weir.Protocol.Postgres;
 using Weir.Protocol.Postgres.Backend;
@@ -8,7 +10,7 @@ using ProtocolViolationException = Weir.Protocol.Postgres.ProtocolViolationExcep
 
 namespace Weir.Agent.Net.Epoll;
 
-/// <summary>A client up to its startup message: what follows is a session of the loop, or over streams when it wants TLS.</summary>
+/// <summary>A client up to its startup message: what follows is a session of the loop, with TLS or without.</summary>
 internal sealed unsafe class EpollClient : EpollHandler
 {
     private const int MaxStartup = 10_004;
@@ -21,6 +23,9 @@ internal sealed unsafe class EpollClient : EpollHandler
     private ClientNegotiation _negotiation;
     private byte[] _received = [];
     private bool _isBegun;
+    private EpollTls? _tls;
+    private ListenerCertificate? _shown;
+    private bool _requiresAlpn;
 
     /// <param name="fd">A socket that does not block. Owned from here on.</param>
     public EpollClient(EpollLoop loop, EpollContext context, int fd, IPAddress? address, ConnectionLease lease)
@@ -46,9 +51,15 @@ internal sealed unsafe class EpollClient : EpollHandler
 
     public override void OnEvents(EpollEvents events)
     {
-        if (!_isBegun && _context.Certificate() is not null && IsTlsHandshake())
+        if (_tls is not null)
         {
-            HandToStreams(isTlsAsked: false);
+            ReceiveTls(_tls);
+            return;
+        }
+
+        if (!_isBegun && _context.Certificate() is { } shown && IsTlsHandshake())
+        {
+            BeginTls(shown, isAsked: false);
             return;
         }
 
@@ -64,6 +75,7 @@ internal sealed unsafe class EpollClient : EpollHandler
     {
         if (Fd < 0)
             return;
+        _tls?.Close();
         _loop.Poll.Close(this);
         _deadline.Dispose();
         _lease.Dispose();
@@ -119,7 +131,7 @@ internal sealed unsafe class EpollClient : EpollHandler
 
                     break;
                 case NegotiationStep.StartTls:
-                    HandToStreams(isTlsAsked: true);
+                    BeginTls(_context.Certificate(), isAsked: true);
                     return;
                 case NegotiationStep.Cancel:
                     _context.Streams.Cancel(data[..packet]);
@@ -138,12 +150,72 @@ internal sealed unsafe class EpollClient : EpollHandler
     private void Start(ReadOnlySpan<byte> packet, ReadOnlySpan<byte> behind)
     {
         var isLocal = _address is null || IPAddress.IsLoopback(_address);
-        var info = new ClientInfo(_address?.ToString() ?? "local", isLocal, IsTls: false, default, IsRelayed: false);
+        var info = new ClientInfo(_address?.ToString() ?? "local", isLocal, IsTls: _tls is not null, _shown?.Hash ?? default, IsRelayed: false);
         _deadline.Dispose();
         _loop.Poll.Unregister(this);
-        var driver = new EpollDriver(_loop, _context, info, Fd, _lease);
+        var driver = new EpollDriver(_loop, _context, info, Fd, _tls, _lease);
         Fd = -1;
+        _tls = null;
         driver.Start(packet, behind);
+    }
+
+    private void BeginTls(ListenerCertificate? shown, bool isAsked)
+    {
+        if (shown is null)
+        {
+            // It was taken away since the client was told that there is TLS.
+            Abort();
+            return;
+        }
+
+        if (!OpenSsl.IsAvailable)
+        {
+            HandToStreams(isAsked);
+            return;
+        }
+
+        if (isAsked && !TrySend("S"u8))
+        {
+            Abort();
+            return;
+        }
+
+        try
+        {
+            _tls = new EpollTls(_loop, new TlsSession(shown.Loops));
+        }
+        catch (CryptographicException fault)
+        {
+            _context.Services.Log.SessionFaulted(fault, Guid.Empty);
+            Abort();
+            return;
+        }
+
+        _shown = shown;
+
+        // Without ALPN a direct handshake may be meant for another protocol (ALPACA); PostgreSQL refuses it too.
+        _requiresAlpn = !isAsked;
+        _negotiation = new ClientNegotiation(isTlsOffered: false, isTls: true);
+        _received = [];
+        ReceiveTls(_tls);
+    }
+
+    private void ReceiveTls(EpollTls tls)
+    {
+        do
+        {
+            var count = tls.Receive(Fd, _loop.Buffer, MaxStartup, out _);
+            if (count == EpollTls.Nothing)
+                return;
+            if (count <= 0 || (_requiresAlpn && !tls.Session.HasAlpn))
+            {
+                Abort();
+                return;
+            }
+
+            OnReceived(new ReadOnlySpan<byte>(_loop.Buffer, count));
+        }
+        while (Fd >= 0 && tls.Session.HasMore);
     }
 
     private void HandToStreams(bool isTlsAsked)
@@ -159,11 +231,14 @@ internal sealed unsafe class EpollClient : EpollHandler
         var writer = new MessageWriter(256);
         ErrorResponse.Write(writer, diagnostic);
         TrySend(writer.Written);
+        _tls?.SayGoodbye(Fd);
     }
 
     // So few bytes always find room in the buffer of a fresh socket.
     private bool TrySend(ReadOnlySpan<byte> bytes)
     {
+        if (_tls is not null)
+            return _tls.Send(Fd, bytes) == bytes.Length;
         fixed (byte* first = bytes)
             return Libc.Send(Fd, first, (nuint)bytes.Length, Libc.NoSignal) == bytes.Length;
     }

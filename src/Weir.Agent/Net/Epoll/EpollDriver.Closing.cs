@@ -24,9 +24,9 @@ internal sealed unsafe partial class EpollDriver
     {
         if (_isOver)
             return;
-        if (_upstream is { Unsent: null } upstream)
+        if (_upstream is { UnsentBytes: 0 } upstream)
             CloseLeg(upstream);
-        if (_client is { Unsent: null, Fd: >= 0 })
+        if (_client is { UnsentBytes: 0, Fd: >= 0 })
         {
             if (!_session.HasLastWord)
             {
@@ -36,6 +36,7 @@ internal sealed unsafe partial class EpollDriver
             {
                 // A socket that is closed with unread bytes in it is reset, and the reset can overtake the error message that explains it.
                 _isShutDown = true;
+                _client.Tls?.SayGoodbye(_client.Fd);
                 _ = Libc.Shutdown(_client.Fd, Libc.ShutdownWrite);
                 if (_client.IsReady)
                     _loop.Again(_client);
@@ -59,7 +60,7 @@ internal sealed unsafe partial class EpollDriver
         var count = Libc.Receive(leg.Fd, _loop.Buffer, EpollLoop.ReceiveBytes, 0);
         if (count > 0)
         {
-            OnReceived(leg, (int)count, EpollLoop.ReceiveBytes);
+            OnReceived(leg, isAll: count < EpollLoop.ReceiveBytes);
             return;
         }
 
@@ -75,6 +76,14 @@ internal sealed unsafe partial class EpollDriver
 
     private void CloseLeg(EpollLeg leg)
     {
+        if (leg.Tls is { } tls)
+        {
+            if (leg.Fd >= 0)
+                tls.SayGoodbye(leg.Fd);
+            tls.Close();
+            leg.Tls = null;
+        }
+
         _loop.Poll.Close(leg);
         leg.Forget();
         if (leg.Unsent is not null)

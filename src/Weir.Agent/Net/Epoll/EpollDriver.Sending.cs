@@ -34,6 +34,8 @@ internal sealed unsafe partial class EpollDriver
     /// <returns>Bytes sent. All of them also when the connection is broken: that shows when it is read, behind what the peer said last.</returns>
     private static int SendOnce(EpollLeg leg, ReadOnlySpan<byte> bytes)
     {
+        if (leg.Tls is { } tls)
+            return tls.Send(leg.Fd, bytes);
         fixed (byte* first = bytes)
         {
             var count = Libc.Send(leg.Fd, first, (nuint)bytes.Length, Libc.NoSignal);
@@ -45,6 +47,7 @@ internal sealed unsafe partial class EpollDriver
 
     private void OnWritable(EpollLeg leg)
     {
+        leg.Tls?.Flush(leg.Fd);
         // Until the socket takes no more: only then it is reported once more.
         while (leg.Unsent is not null)
         {

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Weir.Agent.Net.Tls;
 using Weir.Agent.Sessions;
 using Weir.Agent.Upstream;
 using Weir.Protocol.Postgres.Framing;
@@ -210,9 +211,12 @@ internal sealed partial class EpollDriver
         _session.ToUpstream = new MessageWriter(1024);
         _session.ToClient.WriteBytes(_client.UnsentPart);
         DisposeTimers();
+        var tls = _client.Tls;
+        _client.Tls = null;
         var client = Detach(_client);
         var upstreamSocket = Detach(upstream);
-        Stream stream = new NetworkStream(client, ownsSocket: true);
+        var network = new NetworkStream(client, ownsSocket: true);
+        Stream stream = tls is null ? network : new TlsSessionStream(tls.Session, network, tls.TakeUnsent());
         if (behind.Length > 0)
             stream = new PrefixedStream(behind, stream);
         var successor = new StreamDriver(_context.Services, _session, stream, new NetworkStream(upstreamSocket, ownsSocket: true), _lease);

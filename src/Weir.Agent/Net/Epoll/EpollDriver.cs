@@ -38,12 +38,13 @@ internal sealed unsafe partial class EpollDriver : SessionDriver
     private bool _isOver;
 
     /// <param name="client">A socket that does not block, registered nowhere. Owned by the driver from here on.</param>
-    public EpollDriver(EpollLoop loop, EpollContext context, ClientInfo info, int client, ConnectionLease lease)
+    /// <param name="tls">Of the client, after its handshake; null for none. Owned too.</param>
+    public EpollDriver(EpollLoop loop, EpollContext context, ClientInfo info, int client, EpollTls? tls, ConnectionLease lease)
     {
         _loop = loop;
         _context = context;
         _lease = lease;
-        _client = new EpollLeg(this, isClient: true) { Fd = client };
+        _client = new EpollLeg(this, isClient: true) { Fd = client, Tls = tls };
         _session = new PostgresSession(context.Services, info, this);
     }
 
@@ -58,6 +59,13 @@ internal sealed unsafe partial class EpollDriver : SessionDriver
             _loop.Poll.Register(_client, Everything);
             _session.Start(startupPacket);
             _client.Keep(behind);
+            if (_client.Tls is not null)
+            {
+                // What is decrypted already is not reported by anybody.
+                _client.IsReady = true;
+                _loop.Again(_client);
+            }
+
             Pump();
         }
         catch (Exception fault) when (OnFault(fault))
@@ -94,7 +102,7 @@ internal sealed unsafe partial class EpollDriver : SessionDriver
             leg.Ends |= events & End;
         }
 
-        if ((events & EpollEvents.Writable) != 0 && leg.Unsent is not null)
+        if ((events & EpollEvents.Writable) != 0 && (leg.Unsent is not null || leg.UnsentBytes > 0))
             OnWritable(leg);
         GoOn(leg);
     }
@@ -144,17 +152,17 @@ internal sealed unsafe partial class EpollDriver : SessionDriver
     {
         var held = leg.Held;
         var target = _loop.Buffer + EpollLoop.JoinBytes;
-        var count = Libc.Receive(leg.Fd, target, EpollLoop.ReceiveBytes, 0);
+        var count = Receive(leg, target, EpollLoop.ReceiveBytes, out var isAll);
         if (count <= 0)
         {
-            OnNothing(leg, count);
+            OnNothing(leg, count, isAll);
             return;
         }
 
-        OnReceived(leg, (int)count, EpollLoop.ReceiveBytes);
+        OnReceived(leg, isAll);
         var first = target - held.Length;
         held.CopyTo(new Span<byte>(first, held.Length));
-        var data = new ReadOnlySpan<byte>(first, held.Length + (int)count);
+        var data = new ReadOnlySpan<byte>(first, held.Length + count);
         leg.NeedsMore = false;
         BeginCall();
         try
@@ -179,34 +187,49 @@ internal sealed unsafe partial class EpollDriver : SessionDriver
     private void ReceiveOwn(EpollLeg leg)
     {
         var room = leg.Room();
-        nint count;
+        int count;
+        bool isAll;
         fixed (byte* target = room)
-            count = Libc.Receive(leg.Fd, target, (nuint)room.Length, 0);
+            count = Receive(leg, target, room.Length, out isAll);
         if (count <= 0)
         {
-            OnNothing(leg, count);
+            OnNothing(leg, count, isAll);
             return;
         }
 
-        OnReceived(leg, (int)count, room.Length);
-        leg.Received((int)count);
+        OnReceived(leg, isAll);
+        leg.Received(count);
         leg.NeedsMore = false;
         Call(static _ => { });
     }
 
-    /// <summary>Less than there was room for was all there is (epoll(7)); whatever comes later is reported.</summary>
-    private void OnReceived(EpollLeg leg, int count, int room)
+    /// <param name="isAll">Less than there was room for was all there is (epoll(7)); whatever comes later is reported.</param>
+    /// <returns>Bytes; 0 for the end, else <see cref="EpollTls.Nothing"/> or <see cref="EpollTls.Broken"/>.</returns>
+    private static int Receive(EpollLeg leg, byte* target, int room, out bool isAll)
     {
-        leg.IsReady = count == room || leg.Ends != EpollEvents.None;
+        if (leg.Tls is { } tls)
+            return tls.Receive(leg.Fd, target, room, out isAll);
+        var count = (int)Libc.Receive(leg.Fd, target, (nuint)room, 0);
+        isAll = count < room;
+        if (count >= 0)
+            return count;
+        var error = Marshal.GetLastSystemError();
+        isAll = error != Libc.Interrupted;
+        return error is Libc.Again or Libc.Interrupted ? EpollTls.Nothing : EpollTls.Broken;
+    }
+
+    private void OnReceived(EpollLeg leg, bool isAll)
+    {
+        leg.IsReady = !isAll || leg.Ends != EpollEvents.None;
         if (leg.IsReady)
             _loop.Again(leg);
     }
 
-    private void OnNothing(EpollLeg leg, nint count)
+    private void OnNothing(EpollLeg leg, int count, bool isAll)
     {
-        if (count < 0 && Marshal.GetLastSystemError() is var error and (Libc.Again or Libc.Interrupted))
+        if (count == EpollTls.Nothing)
         {
-            leg.IsReady = error == Libc.Interrupted;
+            leg.IsReady = !isAll;
             if (leg.IsReady)
                 _loop.Again(leg);
             return;

@@ -36,7 +36,10 @@ internal sealed class EpollLeg(EpollDriver driver, bool isClient) : EpollHandler
     /// <summary>What waits to be sent, its first part sent already; null for nothing.</summary>
     public MessageWriter? Unsent { get; private set; }
 
-    public int UnsentBytes => Unsent is { } unsent ? unsent.Length - _sent : 0;
+    public int UnsentBytes => (Unsent is { } unsent ? unsent.Length - _sent : 0) + (Tls?.UnsentBytes ?? 0);
+
+    /// <summary>Null while the leg is not encrypted.</summary>
+    public EpollTls? Tls { get; set; }
 
     public override void OnEvents(EpollEvents events) => driver.OnEvents(this, events);
 

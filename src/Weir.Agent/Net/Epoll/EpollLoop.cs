@@ -31,6 +31,7 @@ internal sealed unsafe class EpollLoop : IDisposable
     private readonly Stack<MessageWriter> _spareOutputs = new();
     private readonly Queue<EpollLeg> _unfinished = new();
     private readonly byte* _buffer = (byte*)NativeMemory.Alloc(JoinBytes + ReceiveBytes);
+    private readonly byte* _records = (byte*)NativeMemory.Alloc(ReceiveBytes);
     private readonly EpollPoll _poll = new();
     private readonly WakeUp _wakeUp;
     private readonly Thread _thread;
@@ -85,6 +86,9 @@ internal sealed unsafe class EpollLoop : IDisposable
     /// <summary>The shared receive buffer: room for <see cref="JoinBytes"/> in front of <see cref="ReceiveBytes"/>. Valid within one event.</summary>
     public byte* Buffer => _buffer;
 
+    /// <summary>The shared buffer of encrypted bytes, <see cref="ReceiveBytes"/> long. Valid within one call.</summary>
+    public byte* Records => _records;
+
     /// <summary>Comes back to a leg that has more to read, when all others had their turn.</summary>
     public void Again(EpollLeg leg)
     {
@@ -127,6 +131,7 @@ internal sealed unsafe class EpollLoop : IDisposable
             _poll.Close(handler);
         _poll.Dispose();
         NativeMemory.Free(_buffer);
+        NativeMemory.Free(_records);
     }
 
     private static MessageWriter NewOutput() => new(OutputBytes, RetainedOutputBytes, pinned: true);

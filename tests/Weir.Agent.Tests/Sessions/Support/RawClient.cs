@@ -1,4 +1,6 @@
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Text;
 using Weir.Protocol.Postgres;
@@ -19,10 +21,10 @@ internal sealed class RawClient : IAsyncDisposable
     private readonly Stream _stream;
     private byte[] _pending = [];
 
-    private RawClient(TcpClient tcp)
+    private RawClient(TcpClient tcp, Stream? encrypted = null)
     {
         _tcp = tcp;
-        _stream = tcp.GetStream();
+        _stream = encrypted ?? tcp.GetStream();
     }
 
     /// <summary>What is sent next.</summary>
@@ -44,6 +46,36 @@ internal sealed class RawClient : IAsyncDisposable
         var tcp = new TcpClient { NoDelay = true };
         await tcp.ConnectAsync(host, port, TestContext.Current.CancellationToken);
         return new RawClient(tcp);
+    }
+
+    /// <summary>Sends bytes as they are, past the encryption.</summary>
+    public Task SendUnencryptedAsync(byte[] bytes) => _tcp.Client.SendAsync(bytes, TestContext.Current.CancellationToken).AsTask();
+
+    /// <summary>With TLS, whatever certificate is shown.</summary>
+    /// <param name="isDirect">The handshake comes at once, without an SSLRequest.</param>
+    public static async Task<RawClient> ConnectTlsAsync(int port, bool isDirect = false, SslProtocols protocols = SslProtocols.None, string alpn = "postgresql")
+    {
+        var tcp = new TcpClient { NoDelay = true };
+        await tcp.ConnectAsync("127.0.0.1", port, TestContext.Current.CancellationToken);
+        if (!isDirect)
+        {
+            await tcp.GetStream().WriteAsync(new byte[] { 0, 0, 0, 8, 4, 210, 22, 47 }, TestContext.Current.CancellationToken);
+            tcp.GetStream().ReadByte().ShouldBe('S');
+        }
+
+        var tls = new SslStream(tcp.GetStream(), leaveInnerStreamOpen: false);
+        await tls.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions
+            {
+                TargetHost = "localhost",
+#pragma warning disable CA5359 // The tests that use it are about bytes; others verify.
+                RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+#pragma warning restore CA5359
+                EnabledSslProtocols = protocols,
+                ApplicationProtocols = alpn.Length > 0 ? [new SslApplicationProtocol(alpn)] : null,
+            },
+            TestContext.Current.CancellationToken);
+        return new RawClient(tcp, tls);
     }
 
     /// <summary>Logs in; the ErrorResponse as a <see cref="RawMessage"/> when it fails.</summary>
