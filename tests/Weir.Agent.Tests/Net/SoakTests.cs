@@ -20,7 +20,8 @@ public sealed class SoakTests(SampleServer server)
     public async Task Many_clients_of_every_kind_leave_nothing_behind(int loops)
     {
         Assert.SkipUnless(Environment.GetEnvironmentVariable("WEIR_LONG_TESTS") == "1", "takes ten minutes: WEIR_LONG_TESTS=1");
-        var host = await SessionHost.StartAsync(server, options: new SessionOptions { Loops = loops });
+        using var certificate = new TestCertificate();
+        var host = await SessionHost.StartAsync(server, options: new SessionOptions { Loops = loops }, certificate: certificate);
         // As if a control plane confirmed everything at once: the spool of a test is small. The reader outlives the spool, which reads once more at its end.
         using var reader = new Weir.Agent.Recording.SpoolReader(host.Spool);
         await using var served = host;
@@ -41,7 +42,7 @@ public sealed class SoakTests(SampleServer server)
         var random = new Random(number);
         while (TimeProvider.System.GetTimestamp() < until)
         {
-            var client = await host.OpenRawAsync();
+            var client = number % 2 == 0 ? await host.OpenRawAsync() : await OpenTlsAsync(host);
             for (var i = random.Next(50); i > 0; i--)
                 await SayAsync(client, random);
             if (random.Next(3) == 0)
@@ -60,6 +61,13 @@ public sealed class SoakTests(SampleServer server)
                 await client.DisposeAsync();
             }
         }
+    }
+
+    private static async Task<RawClient> OpenTlsAsync(SessionHost host)
+    {
+        var client = await RawClient.ConnectTlsAsync(host.Port);
+        await client.LogInAsync(SessionHost.Credential, SessionHost.Secret, "orders");
+        return client;
     }
 
     private static async Task SayAsync(RawClient client, Random random)
