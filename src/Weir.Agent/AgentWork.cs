@@ -83,7 +83,7 @@ internal sealed partial class AgentWork : IAsyncDisposable
         var bridge = new SessionBridge(_sessions) { Listener = _listener };
         _tunnels = new TunnelDialer(new Tunnel.TunnelClient(channel.Tunnels), () => channel.Authorize(identity), bridge, MostDialledTunnels, time, log);
         var statuses = new ConnectionStatusBoard(_outbox);
-        _watch = new ConnectionWatch(policies, _catalogs, statuses, time);
+        _watch = new ConnectionWatch(policies, _catalogs, statuses, time, log);
         var state = new LinkState(snapshots, credentials, _reviews, _spool, _events, statuses, bridge);
         var delay = new ReconnectDelay(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(30), Random.Shared);
         _link = new AgentLinkClient(options, identity, channel, state, _outbox, _tunnels, delay, time, log);

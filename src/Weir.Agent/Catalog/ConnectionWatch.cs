@@ -1,6 +1,9 @@
 using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
 using Weir.Agent.Link;
 using Weir.Agent.Policies;
+using Weir.Agent.Sessions;
+using Weir.Policy.Analysis;
 using Weir.Policy.Compilation;
 using Weir.Policy.Documents;
 
@@ -10,9 +13,12 @@ namespace Weir.Agent.Catalog;
 /// Looks at every connection's database now and then, and at once when the policy changes, so that people hear that one can't be reached, or that a
 /// masking rule matches nothing there, before anybody needs it.
 /// </summary>
-internal sealed class ConnectionWatch(PolicyHolder policies, CatalogSources catalogs, ConnectionStatusBoard board, TimeProvider time)
+internal sealed class ConnectionWatch(PolicyHolder policies, CatalogSources catalogs, ConnectionStatusBoard board, TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(60);
+
+    /// <summary>What was logged last of each connection: a state is logged when it begins, not every minute.</summary>
+    private readonly Dictionary<string, string> _said = new(StringComparer.Ordinal);
 
     private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
@@ -54,7 +60,7 @@ internal sealed class ConnectionWatch(PolicyHolder policies, CatalogSources cata
             source.WhenReady(failure => looked.TrySetResult(failure));
             var answer = await looked.Task.WaitAsync(Interval, time, stop).ConfigureAwait(false);
             if (answer is null && source.Current is { } catalog)
-                board.Report(name, isReachable: true, "", policy.IdleMaskingRules(name, catalog.Columns()));
+                Report(policy, name, [.. catalog.Columns()]);
             else
                 board.Report(name, isReachable: false, answer ?? "the database's catalog can't be read");
         }
@@ -66,6 +72,17 @@ internal sealed class ConnectionWatch(PolicyHolder policies, CatalogSources cata
         {
             source.Leave();
         }
+    }
+
+    private void Report(CompiledPolicy policy, string connection, List<(QualifiedName Relation, string Column)> columns)
+    {
+        var rules = policy.IdleMaskingRules(connection, columns);
+        var detail = string.Join(' ', policy.IdleMaskedColumns(connection, columns).Select(c => $"Masking rule {c.Rule}: {c.Column} matches no column."));
+        board.Report(connection, isReachable: true, detail, rules);
+        var said = string.Join(", ", rules) + detail;
+        if (said.Length > 0 && said != _said.GetValueOrDefault(connection))
+            log.IdleMasks(connection, rules.IsEmpty ? "none" : string.Join(", ", rules), detail);
+        _said[connection] = said;
     }
 
     private async Task WaitAsync(CancellationToken stop)

@@ -52,4 +52,7 @@ internal static partial class SessionLog
 
     [LoggerMessage(2021, LogLevel.Information, "The catalog of connection {Connection}, database {Database} was read: {Relations} relations")]
     public static partial void CatalogLoaded(this ILogger log, string connection, string database, int relations);
+
+    [LoggerMessage(2022, LogLevel.Warning, "Connection {Connection}: masking rules that match no column: {Rules}. {Detail}")]
+    public static partial void IdleMasks(this ILogger log, string connection, string rules, string detail);
 }

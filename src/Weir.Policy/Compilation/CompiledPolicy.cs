@@ -120,6 +120,24 @@ public sealed class CompiledPolicy
         return [.. idle.Select(m => m.Document.Metadata.Name).Order(StringComparer.Ordinal)];
     }
 
+    /// <summary>The same by single columns: those that match nothing, as they are written, of rules that do match something else.</summary>
+    public ImmutableArray<(string Rule, string Column)> IdleMaskedColumns(string connection, IReadOnlyCollection<(QualifiedName Relation, string Column)> columns)
+    {
+        if (FindConnection(connection) is not { } document)
+            return [];
+        var idle = ImmutableArray.CreateBuilder<(string, string)>();
+        foreach (var (rule, patterns) in _masking)
+        {
+            if (!rule.Connections.Matches(document))
+                continue;
+            var unmatched = Enumerable.Range(0, patterns.Length).Where(i => !columns.Any(c => patterns[i].MatchesColumn(c.Relation, c.Column))).ToList();
+            if (unmatched.Count < patterns.Length)
+                idle.AddRange(unmatched.Select(i => (rule.Metadata.Name, rule.Columns[i])));
+        }
+
+        return idle.ToImmutable();
+    }
+
     private static void Compile(
         PolicyDocument document,
         Dictionary<string, ConnectionDocument> connections,
