@@ -37,7 +37,9 @@ public static class ControlPlaneApplication
         services.AddSingleton(options);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(RequestPermissions.OfApplication());
-        services.AddSingleton<IClusterSignals, InProcessClusterSignals>();
+        services.AddSingleton<IClusterSignals, ClusterSignals>();
+        services.AddSingleton(provider => new ClusterChannel(provider.GetRequiredService<IClusterSignals>()));
+        services.AddSingleton(provider => new CookieKeyProtector(provider.GetRequiredService<MasterKey>()));
         services.AddSingleton<ActorMediator>();
         services.AddSingleton<DatabaseGuard>();
         services.AddScoped<ActorScope>();

@@ -113,6 +113,17 @@ internal sealed class ChangeJournal(WeirDbContext db, ActorScope scope, WebhookO
         if (_entries.Count > 0)
         {
             var counters = await LockCountersAsync(cancellationToken);
+            Signal(new AuditChanged(counters.OrganizationId));
+            if (_entries.Any(e => e.Action.StartsWith("principal.", StringComparison.Ordinal)))
+            {
+                Signal(new PrincipalsChanged(counters.OrganizationId));
+            }
+
+            if (_entries.Any(e => e.Action.StartsWith("token.", StringComparison.Ordinal)))
+            {
+                Signal(new TokensChanged(counters.OrganizationId));
+            }
+
             db.AuditEvents.AddRange(_entries.Select(e => AuditEvent.Append(counters, scope.Actor.AuditActor, e, time.GetUtcNow())));
         }
 

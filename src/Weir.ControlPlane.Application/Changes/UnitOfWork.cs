@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 using Weir.ControlPlane.Application.Persistence;
 using Weir.ControlPlane.Application.Signals;
@@ -9,7 +10,7 @@ namespace Weir.ControlPlane.Application.Changes;
 /// One transaction: what a handler changed, the numbers and audit events that go with it, and after the commit the signals. A handler that collides with
 /// another one runs again from the beginning, on what the other has left: it must keep nothing of its own from one run to the next.
 /// </summary>
-internal sealed class UnitOfWork(WeirDbContext db, ChangeJournal journal, IClusterSignals signals)
+internal sealed class UnitOfWork(WeirDbContext db, ChangeJournal journal, IClusterSignals signals, ClusterChannel channel)
 {
     private const int Attempts = 5;
 
@@ -44,8 +45,10 @@ internal sealed class UnitOfWork(WeirDbContext db, ChangeJournal journal, IClust
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var response = await handle(cancellationToken);
         await journal.CompleteAsync(cancellationToken);
+        var said = journal.TakeSignals();
+        await channel.NotifyAsync((NpgsqlTransaction)transaction.GetDbTransaction(), said, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        foreach (var signal in journal.TakeSignals())
+        foreach (var signal in said)
         {
             signals.Publish(signal);
         }

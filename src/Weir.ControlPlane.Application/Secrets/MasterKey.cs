@@ -40,6 +40,11 @@ internal sealed class MasterKey
             : throw new InvalidOperationException($"The master key file {path} must hold {Length} bytes in base64.");
     }
 
+    public byte[] Seal(ReadOnlySpan<byte> plaintext, string context) => SealedBox.Seal(_key, plaintext, context);
+
+    /// <exception cref="CryptographicException">It was sealed with another master key or for something else.</exception>
+    public byte[] Open(ReadOnlySpan<byte> value, string context) => SealedBox.Open(_key, value, context);
+
     public byte[] Wrap(byte[] dataKey, Guid organization) => SealedBox.Seal(_key, dataKey, $"data-key:{organization}");
 
     /// <exception cref="CryptographicException">It was wrapped with another master key, or for another organization.</exception>

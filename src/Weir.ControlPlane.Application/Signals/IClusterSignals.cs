@@ -2,7 +2,7 @@ using Weir.ControlPlane.Domain.Organizations;
 
 namespace Weir.ControlPlane.Application.Signals;
 
-/// <summary>The one way by which a replica tells the others, and itself, that something happened.</summary>
+/// <summary>The one way to hear that something happened, here or at another replica. Whoever changes something says so in its transaction.</summary>
 public interface IClusterSignals
 {
     void Publish(ClusterSignal signal);

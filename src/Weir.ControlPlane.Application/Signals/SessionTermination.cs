@@ -4,6 +4,5 @@ using Weir.ControlPlane.Domain.Sessions;
 
 namespace Weir.ControlPlane.Application.Signals;
 
-/// <summary>An agent is to end a session.</summary>
-/// <param name="Reason">Shown to the client.</param>
-public sealed record SessionTermination(OrganizationId Organization, AgentId Agent, SessionId Session, string Reason) : ClusterSignal(Organization);
+/// <summary>An agent is to end a session, for the reason that stands with it.</summary>
+public sealed record SessionTermination(OrganizationId Organization, AgentId Agent, SessionId Session) : ClusterSignal(Organization);

@@ -1,4 +1,4 @@
 namespace Weir.ControlPlane.Application.Signals;
 
-/// <summary>A subscriber read too slowly and has missed signals.</summary>
-public sealed class SignalsLostException() : Exception("Too many signals waited for this subscriber.");
+/// <summary>A subscriber may have missed signals: it read too slowly, or the other replicas could not be heard for a while.</summary>
+public sealed class SignalsLostException() : Exception("Signals may have been missed.");

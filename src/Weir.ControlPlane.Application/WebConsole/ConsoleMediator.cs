@@ -54,6 +54,9 @@ public sealed class ConsoleMediator(Actor actor, ActorMediator mediator, ICluste
         AccessRequestChanged request => new(ConsoleSubject.AccessRequests, request.Request.Value),
         SessionChanged session => new(ConsoleSubject.Sessions, session.Session.Value),
         WebhookChanged webhook => new(ConsoleSubject.Webhooks, webhook.Webhook.Value),
+        PrincipalsChanged => new(ConsoleSubject.Principals, null),
+        TokensChanged => new(ConsoleSubject.Tokens, null),
+        AuditChanged => new(ConsoleSubject.Audit, null),
         AgentChanged agent => new(ConsoleSubject.Agents, agent.Agent.Value),
         _ => null,
     };

@@ -11,4 +11,7 @@ public enum ConsoleSubject
     Sessions,
     Agents,
     Webhooks,
+    Principals,
+    Tokens,
+    Audit,
 }

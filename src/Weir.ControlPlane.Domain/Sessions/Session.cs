@@ -4,7 +4,7 @@ using Weir.ControlPlane.Domain.Principals;
 
 namespace Weir.ControlPlane.Domain.Sessions;
 
-/// <summary>One client on one connection, from start to end, as its recording tells it. Rows are made and changed by ingest alone.</summary>
+/// <summary>One client on one connection, from start to end, as its recording tells it. Rows are made and changed by ingest alone, but for the wish that it end.</summary>
 public sealed class Session : ITenantOwned
 {
     private Session()
@@ -63,6 +63,9 @@ public sealed class Session : ITenantOwned
     public string? EndReason { get; private set; }
 
     public string? EndDetail { get; private set; }
+
+    /// <summary>Why it is to end, once somebody wants that; shown to the client.</summary>
+    public string? TerminationReason { get; private set; }
 
     public long Statements { get; private set; }
 

@@ -69,7 +69,7 @@ internal sealed partial class AgentLinkService(
             {
                 WriteAsync(connection, responseStream, stop.Token),
                 ReadAsync(inbox, requestStream, stop),
-                outbox.FollowAsync(subscription, stop.Token),
+                outbox.FollowAsync(subscription, signals, stop.Token),
                 BeatAsync(connection, stop.Token),
             };
             var first = await Task.WhenAny(loops);
@@ -85,7 +85,7 @@ internal sealed partial class AgentLinkService(
             connection.Drop();
             if (connections.Remove(connection))
             {
-                await mediator.SendAsync(actor, new DisconnectAgent.Command(), CancellationToken.None);
+                await mediator.SendAsync(actor, new DisconnectAgent.Command(connected.ConnectedAt), CancellationToken.None);
             }
 
             LogDisconnected(identity.Name);

@@ -8,7 +8,9 @@ using Weir.ControlPlane.Application.Features.Agents;
 using Weir.ControlPlane.Application.Features.Credentials;
 using Weir.ControlPlane.Application.Features.Documents;
 using Weir.ControlPlane.Application.Features.Reviews;
+using Weir.ControlPlane.Application.Features.Sessions;
 using Weir.ControlPlane.Application.Signals;
+using Weir.ControlPlane.Domain.Organizations;
 
 namespace Weir.ControlPlane.Server.Agents;
 
@@ -29,49 +31,82 @@ internal sealed class AgentOutbox(AgentConnection connection, ActorMediator medi
         _snapshotVersion = hello.SnapshotVersion == connected.PolicyVersion ? hello.SnapshotVersion : -1;
         await SendSnapshotAsync(cancellationToken);
         await SendCredentialsAsync(cancellationToken);
-        foreach (var review in await mediator.SendAsync(actor, new ListReviewUpdates.Query(), cancellationToken))
+        await SendReviewsAsync(null, cancellationToken);
+        await SendTerminationsAsync(cancellationToken);
+    }
+
+    /// <summary>Runs until the subscription or the link ends. Where signals may have been missed, everything is looked at anew.</summary>
+    public async Task FollowAsync(ClusterSubscription first, IClusterSignals signals, CancellationToken cancellationToken)
+    {
+        var subscription = first;
+        try
         {
-            connection.TrySend(Message(review));
+            while (true)
+            {
+                try
+                {
+                    await foreach (var batch in subscription.ReadBatchesAsync(cancellationToken))
+                    {
+                        if (!await SendAsync(batch, cancellationToken))
+                        {
+                            return;
+                        }
+                    }
+
+                    return;
+                }
+                catch (SignalsLostException)
+                {
+                    subscription.Dispose();
+                    subscription = signals.Subscribe(new OrganizationId(connection.Identity.OrganizationId));
+                    await SendSnapshotAsync(cancellationToken);
+                    await SendCredentialsAsync(cancellationToken);
+                    await SendReviewsAsync(null, cancellationToken);
+                    await SendTerminationsAsync(cancellationToken);
+                }
+            }
+        }
+        finally
+        {
+            subscription.Dispose();
         }
     }
 
-    /// <summary>Runs until the subscription or the link ends.</summary>
-    public async Task FollowAsync(ClusterSubscription subscription, CancellationToken cancellationToken)
+    /// <summary>What several signals ask for is read once. Reviews first: somebody waits.</summary>
+    /// <returns>False: the agent is shut out.</returns>
+    private async Task<bool> SendAsync(IReadOnlyList<ClusterSignal> batch, CancellationToken cancellationToken)
     {
         var self = connection.Identity.AgentId;
-        await foreach (var signal in subscription.ReadAllAsync(cancellationToken))
+        if (batch.Any(s => s is AgentChanged { IsShutOut: true } changed && changed.Agent.Value == self))
         {
-            switch (signal)
-            {
-                case PolicyChanged:
-                    await SendSnapshotAsync(cancellationToken);
-
-                    // Which connections are the agent's may have changed, and with them the credentials it needs.
-                    await SendCredentialsAsync(cancellationToken);
-                    break;
-                case CredentialsChanged changed when changed.Sequence > _credentialsSequence:
-                    await SendCredentialsAsync(cancellationToken);
-                    break;
-                case ReviewChanged review when review.Agent.Value == self:
-                    foreach (var update in await mediator.SendAsync(actor, new ListReviewUpdates.Query(review.Review.Value), cancellationToken))
-                    {
-                        connection.TrySend(Message(update));
-                    }
-
-                    break;
-                case SessionTermination termination when termination.Agent.Value == self:
-                    connection.TrySend(new ControlMessage
-                    {
-                        TerminateSession = new TerminateSession { SessionId = ContractMapping.ToBytes(termination.Session.Value), Reason = termination.Reason },
-                    });
-                    break;
-                case AgentChanged { IsShutOut: true } changed when changed.Agent.Value == self:
-                    connection.Drop();
-                    return;
-                default:
-                    break;
-            }
+            connection.Drop();
+            return false;
         }
+
+        var reviews = batch.OfType<ReviewChanged>().Where(r => r.Agent.Value == self).Select(r => r.Review.Value).Distinct().ToList();
+        if (reviews.Count > 0)
+        {
+            await SendReviewsAsync(reviews, cancellationToken);
+        }
+
+        if (batch.Any(s => s is SessionTermination termination && termination.Agent.Value == self))
+        {
+            await SendTerminationsAsync(cancellationToken);
+        }
+
+        // With the policy, which connections are the agent's may have changed, and with them the credentials it needs.
+        var isNewPolicy = batch.Any(s => s is PolicyChanged);
+        if (isNewPolicy)
+        {
+            await SendSnapshotAsync(cancellationToken);
+        }
+
+        if (isNewPolicy || batch.Any(s => s is CredentialsChanged changed && changed.Sequence > _credentialsSequence))
+        {
+            await SendCredentialsAsync(cancellationToken);
+        }
+
+        return true;
     }
 
     public static ControlMessage Message(Application.Features.Reviews.ReviewUpdate review)
@@ -111,6 +146,26 @@ internal sealed class AgentOutbox(AgentConnection connection, ActorMediator medi
         }
 
         return new ControlMessage { ReviewUpdate = update };
+    }
+
+    /// <param name="ids">Null for all that the agent may still act on.</param>
+    private async Task SendReviewsAsync(IReadOnlyList<Guid>? ids, CancellationToken cancellationToken)
+    {
+        foreach (var update in await mediator.SendAsync(actor, new ListReviewUpdates.Query(ids), cancellationToken))
+        {
+            connection.TrySend(Message(update));
+        }
+    }
+
+    private async Task SendTerminationsAsync(CancellationToken cancellationToken)
+    {
+        foreach (var termination in await mediator.SendAsync(actor, new ListTerminations.Query(), cancellationToken))
+        {
+            connection.TrySend(new ControlMessage
+            {
+                TerminateSession = new TerminateSession { SessionId = ContractMapping.ToBytes(termination.SessionId), Reason = termination.Reason },
+            });
+        }
     }
 
     private async Task SendSnapshotAsync(CancellationToken cancellationToken)

@@ -30,16 +30,16 @@ internal static class ReviewsApi
 
     private static async IAsyncEnumerable<ReviewView> WatchAsync(Caller caller, IClusterSignals signals, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // Before the list is read: what changes meanwhile is told, at worst, twice.
-        using var subscription = signals.Subscribe(caller.Actor.Organization);
-        foreach (var open in (await caller.SendAsync(new ListReviews.Query())).Items)
+        await foreach (var signal in signals.FollowAsync(caller.Actor.Organization, cancellationToken))
         {
-            yield return open;
-        }
-
-        await foreach (var signal in subscription.ReadAllAsync(cancellationToken))
-        {
-            if (signal is ReviewChanged changed && await FindAsync(caller, changed.Review.Value) is { } review)
+            if (signal is null)
+            {
+                foreach (var open in (await caller.SendAsync(new ListReviews.Query())).Items)
+                {
+                    yield return open;
+                }
+            }
+            else if (signal is ReviewChanged changed && await FindAsync(caller, changed.Review.Value) is { } review)
             {
                 yield return review;
             }

@@ -42,8 +42,8 @@ internal static class SessionsApi
     private static async IAsyncEnumerable<JsonObject> WatchAsync(
         Guid id, Caller caller, IClusterSignals signals, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var subscription = signals.Subscribe(caller.Actor.Organization);
-        await using var changes = subscription.ReadAllAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var changes = signals.FollowAsync(caller.Actor.Organization, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await changes.MoveNextAsync();
         long after = 0;
         while (true)
         {
@@ -71,7 +71,7 @@ internal static class SessionsApi
                     yield break;
                 }
             }
-            while (changes.Current is not SessionChanged changed || changed.Session.Value != id);
+            while (changes.Current is { } signal && (signal is not SessionChanged changed || changed.Session.Value != id));
         }
     }
 

@@ -20,7 +20,7 @@ internal static class Logging
         builder.Logging.AddFilter("Grpc", LogLevel.Warning);
         builder.Logging.AddFilter("ModelContextProtocol", LogLevel.Warning);
 
-        // Cookie keys lie beside the certificate authority's key, as safe as that; every refused token would be a line.
+        // Every refused token would be a line.
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         builder.Logging.AddFilter("Weir.ControlPlane.Server.Authentication.TokenAuthenticationHandler", LogLevel.Warning);
 

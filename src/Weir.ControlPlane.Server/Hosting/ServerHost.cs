@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.DataProtection;
 using Mediator;
 using Weir.ControlPlane.Application;
 using Weir.ControlPlane.Application.Delivery;
@@ -10,6 +9,7 @@ using Weir.ControlPlane.Server.Api;
 using Weir.ControlPlane.Server.Authentication;
 using Weir.ControlPlane.Server.Certificates;
 using Weir.ControlPlane.Server.Configuration;
+using Weir.ControlPlane.Server.CookieKeys;
 using Weir.ControlPlane.Server.Health;
 using Weir.ControlPlane.Server.Mcp;
 using Weir.ControlPlane.Server.Recording;
@@ -42,13 +42,14 @@ internal static class ServerHost
         services.AddSingleton<ISessionEventReader, SessionEventReader>();
         services.AddSingleton<IAgentDelivery>(provider => provider.GetRequiredService<AgentConnections>());
         services.AddSingleton(provider => CertificateAuthority.Open(options.DataDirectory, provider.GetRequiredService<TimeProvider>()));
-        services.AddDataProtection().SetApplicationName("weir").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(options.DataDirectory, "cookie-keys")));
+        services.AddCookieKeys(DatabaseAddress.ToConnectionString(options.DatabaseUrl));
         services.AddWeirAuthentication(options);
         services.AddWeirApi();
         services.AddDataPlane(options);
         services.AddWeirMcp();
         services.AddConsole(options);
         services.AddWeirHealth();
+        services.AddHostedService<ClusterListener>();
         services.AddHostedService<OverdueSweep>();
         services.AddSingleton(provider => new WebhookClient(provider.GetRequiredService<ControlPlaneOptions>().WebhookNetworks, provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService<WebhookDispatcher>();

@@ -46,22 +46,12 @@ internal sealed partial class WebhookDispatcher(ActorMediator mediator, ICluster
 
     private async Task FollowAsync(CancellationToken stoppingToken)
     {
-        while (true)
+        // What is missed is found by looking around.
+        await foreach (var signal in signals.FollowAsync(null, stoppingToken))
         {
-            try
+            if (signal is WebhookChanged { HasWork: true })
             {
-                using var subscription = signals.Subscribe(null);
-                await foreach (var signal in subscription.ReadAllAsync(stoppingToken))
-                {
-                    if (signal is WebhookChanged { HasWork: true })
-                    {
-                        _due.Writer.TryWrite(signal.Organization.Value);
-                    }
-                }
-            }
-            catch (SignalsLostException)
-            {
-                // Looking around finds what was missed.
+                _due.Writer.TryWrite(signal.Organization.Value);
             }
         }
     }

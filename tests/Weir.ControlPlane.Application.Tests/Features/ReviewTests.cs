@@ -40,7 +40,7 @@ public sealed class ReviewTests(ControlPlaneDatabases databases)
 
         (await weir.SendAsync(o.Dba, new ApproveReview.Command(opened.ReviewId, "go"))).Status.ShouldBe("approved");
 
-        var told = (await weir.SendAsync(o.Agent, new ListReviewUpdates.Query(opened.ReviewId))).ShouldHaveSingleItem();
+        var told = (await weir.SendAsync(o.Agent, new ListReviewUpdates.Query([opened.ReviewId]))).ShouldHaveSingleItem();
         told.Status.ShouldBe(ReviewStatus.Approved);
         told.Binding.ToArray().ShouldBe(SampleReviews.Binding);
         told.ApprovedRows.ShouldBe(1500);
@@ -70,7 +70,7 @@ public sealed class ReviewTests(ControlPlaneDatabases databases)
 
         await weir.SendAsync(o.Dba, new RejectReview.Command(opened.ReviewId, "use a WHERE"));
 
-        var told = (await weir.SendAsync(o.Agent, new ListReviewUpdates.Query(opened.ReviewId))).ShouldHaveSingleItem();
+        var told = (await weir.SendAsync(o.Agent, new ListReviewUpdates.Query([opened.ReviewId]))).ShouldHaveSingleItem();
         told.Status.ShouldBe(ReviewStatus.Rejected);
         told.Comment.ShouldBe("use a WHERE");
         await Should.ThrowAsync<ConflictException>(() => weir.SendAsync(o.Dba, new ApproveReview.Command(opened.ReviewId)));
@@ -139,7 +139,7 @@ public sealed class ReviewTests(ControlPlaneDatabases databases)
         weir.Time.Advance(TimeSpan.FromMinutes(15));
 
         await Should.ThrowAsync<ConflictException>(() => weir.SendAsync(o.Dba, new ApproveReview.Command(open.ReviewId)));
-        (await weir.SendAsync(o.Agent, new ListReviewUpdates.Query(approved.ReviewId)))[0].Status.ShouldBe(ReviewStatus.Expired);
+        (await weir.SendAsync(o.Agent, new ListReviewUpdates.Query([approved.ReviewId])))[0].Status.ShouldBe(ReviewStatus.Expired);
         (await weir.SendAsync(o.Dba, new ListReviews.Query())).Items.ShouldBeEmpty();
 
         (await weir.SendAsync(Actor.SystemOf(o.Id), new ExpireOverdue.Command())).Reviews.ShouldBe(2);
@@ -211,7 +211,7 @@ public sealed class ReviewTests(ControlPlaneDatabases databases)
 
         var approved = await weir.SendAsync(o.Dba, new ApproveReview.Command(first.ReviewId, "nightly clean-up", TimeSpan.FromMinutes(30)));
         approved.WindowUntil.ShouldBe(weir.Time.GetUtcNow().AddMinutes(30));
-        var told = (await weir.SendAsync(o.Agent, new ListReviewUpdates.Query(first.ReviewId))).ShouldHaveSingleItem();
+        var told = (await weir.SendAsync(o.Agent, new ListReviewUpdates.Query([first.ReviewId]))).ShouldHaveSingleItem();
         (told.WindowUntil, told.ExpiresAt).ShouldBe((approved.WindowUntil, approved.WindowUntil!.Value));
         told.ShapeBinding.ToArray().ShouldBe(Enumerable.Repeat((byte)1, 32));
 

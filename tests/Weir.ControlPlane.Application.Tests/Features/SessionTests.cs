@@ -284,11 +284,15 @@ public sealed class SessionTests(ControlPlaneDatabases databases)
         (await weir.SendAsync(o.Admin, new KillSession.Command(recording.SessionId, "maintenance"))).Status.ShouldBe("terminating");
 
         signals.Dispose();
+        var told = new List<ClusterSignal>();
         await foreach (var signal in signals.ReadAllAsync(TestControlPlane.Cancellation))
         {
-            var told = signal.ShouldBeOfType<SessionTermination>();
-            (told.Session.Value, told.Agent.Value, told.Reason).ShouldBe((recording.SessionId, o.Agent.Id!.Value, "maintenance"));
+            told.Add(signal);
         }
+
+        var termination = told.OfType<SessionTermination>().ShouldHaveSingleItem();
+        (termination.Session.Value, termination.Agent.Value).ShouldBe((recording.SessionId, o.Agent.Id!.Value));
+        (await weir.SendAsync(o.Agent, new ListTerminations.Query())).ShouldBe([new ListTerminations.Termination(recording.SessionId, "maintenance")]);
 
         recording.End(0, 0);
         await weir.SendAsync(o.Agent, new IngestEvents.Command(recording.Events));

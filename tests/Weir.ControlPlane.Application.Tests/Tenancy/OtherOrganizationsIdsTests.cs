@@ -65,7 +65,7 @@ public sealed class OtherOrganizationsIdsTests(ControlPlaneDatabases databases)
         (await FingerprintAsync(weir, one.People.Id)).ShouldBe(before);
 
         // Requests that answer with nothing instead, or take an id from nobody but the front door that has checked it.
-        (await weir.SendAsync(agent, new ListReviewUpdates.Query(one.Review))).ShouldBeEmpty();
+        (await weir.SendAsync(agent, new ListReviewUpdates.Query([one.Review]))).ShouldBeEmpty();
         (await weir.SendAsync(Actor.Anonymous, new ResolveActor.Query(two.People.Id, one.People.Dev.Id.Value))).Actor.ShouldBeNull();
         (await weir.SendAsync(Actor.Anonymous, new FindAgentIdentity.Query(one.People.Agent.Id.Value))).Identity.ShouldNotBeNull().OrganizationId.ShouldBe(one.People.Id);
         var walked = walk.Select(w => w.Request.GetType()).Concat([typeof(RecordWebhookAttempt.Command), typeof(ListReviewUpdates.Query), typeof(ResolveActor.Query), typeof(FindAgentIdentity.Query)]).ToHashSet();

@@ -54,7 +54,7 @@ internal sealed class WebhookReceiver : IAsyncDisposable
                 _connections.Add(ServeAsync(client));
             }
         }
-        catch (Exception end) when (end is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception end) when (end is OperationCanceledException or SocketException or ObjectDisposedException or InvalidOperationException)
         {
         }
     }

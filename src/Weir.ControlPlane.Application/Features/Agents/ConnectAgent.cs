@@ -6,6 +6,7 @@ using Weir.ControlPlane.Application.Changes;
 using Weir.ControlPlane.Application.Failures;
 using Weir.ControlPlane.Application.Persistence;
 using Weir.ControlPlane.Application.Signals;
+using Weir.ControlPlane.Domain;
 using Weir.ControlPlane.Domain.Sessions;
 
 namespace Weir.ControlPlane.Application.Features.Agents;
@@ -22,7 +23,8 @@ public static class ConnectAgent
         IReadOnlyList<Guid> LiveSessionIds) : IRequest<Response>;
 
     /// <param name="PolicyVersion">The version now in force: send a snapshot when the agent has another.</param>
-    public sealed record Response(long PolicyVersion, long CredentialsSequence);
+    /// <param name="ConnectedAt">Tells this connection from an earlier or later one of the same agent.</param>
+    public sealed record Response(long PolicyVersion, long CredentialsSequence, DateTimeOffset ConnectedAt);
 
     internal sealed class Validator : AbstractValidator<Command>
     {
@@ -44,7 +46,7 @@ public static class ConnectAgent
         {
             var id = scope.Actor.AgentId;
             var agent = await db.Agents.SingleOrDefaultAsync(a => a.Id == id && a.RemovedAt == null, cancellationToken) ?? throw new NotFoundException("agent", id.ToString());
-            agent.Connect(request.AgentVersion, request.Capabilities, request.AdvertisedEndpoint, request.SnapshotVersion, time.GetUtcNow());
+            agent.Connect(request.AgentVersion, request.Capabilities, request.AdvertisedEndpoint, request.SnapshotVersion, Timestamp.Truncate(time.GetUtcNow()));
             var live = request.LiveSessionIds.Select(s => new SessionId(s)).ToList();
             await db.Sessions.Where(s => s.AgentId == id && s.Status == SessionStatus.Live && !live.Contains(s.Id))
                 .ExecuteUpdateAsync(set => set.SetProperty(s => s.Status, SessionStatus.Lost), cancellationToken);
@@ -52,7 +54,7 @@ public static class ConnectAgent
                 .ExecuteUpdateAsync(set => set.SetProperty(s => s.Status, SessionStatus.Live), cancellationToken);
             journal.Signal(new AgentChanged(agent.OrganizationId, id, IsShutOut: false));
             var counters = await db.Counters.AsNoTracking().SingleAsync(cancellationToken);
-            return new(counters.PolicyVersion, counters.CredentialsSequence);
+            return new(counters.PolicyVersion, counters.CredentialsSequence, agent.ConnectedAt!.Value);
         }
     }
 }

@@ -10,8 +10,9 @@ namespace Weir.ControlPlane.Application.Features.Agents;
 /// <summary>The agent's stream ended. Its sessions go on without us.</summary>
 public static class DisconnectAgent
 {
+    /// <param name="ConnectedAt">Of the stream that ended; null for whichever there is.</param>
     [RequirePermission(Permission.ServeAgent)]
-    public sealed record Command : IRequest;
+    public sealed record Command(DateTimeOffset? ConnectedAt = null) : IRequest;
 
     internal sealed class Handler(WeirDbContext db, ActorScope scope, ChangeJournal journal, TimeProvider time) : IRequestHandler<Command>
     {
@@ -19,7 +20,8 @@ public static class DisconnectAgent
         {
             var id = scope.Actor.AgentId;
             var agent = await db.Agents.SingleOrDefaultAsync(a => a.Id == id, cancellationToken);
-            if (agent is not null)
+            // It may be connected to another replica by now.
+            if (agent is not null && (request.ConnectedAt is null || agent.ConnectedAt == request.ConnectedAt))
             {
                 agent.Disconnect(time.GetUtcNow());
                 journal.Signal(new AgentChanged(agent.OrganizationId, id, IsShutOut: false));

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Weir.ControlPlane.Application.Authorization;
 using Weir.ControlPlane.Application.Changes;
 using Weir.ControlPlane.Application.Failures;
+using Weir.ControlPlane.Application.Features.Agents;
 using Weir.ControlPlane.Application.Persistence;
 using Weir.ControlPlane.Application.Signals;
 using Weir.ControlPlane.Domain.Reviews;
@@ -20,7 +21,7 @@ public static class AbandonReview
         public async ValueTask<Unit> Handle(Command request, CancellationToken cancellationToken)
         {
             var id = new ReviewId(request.ReviewId);
-            var agent = scope.Actor.AgentId;
+            var agent = await db.RequireServingAsync(scope.Actor, cancellationToken);
             var review = await db.Reviews.SingleOrDefaultAsync(r => r.Id == id && r.AgentId == agent, cancellationToken) ?? throw new NotFoundException("review", id.ToString());
             review.Abandon();
             journal.Signal(new ReviewChanged(review.OrganizationId, id, agent));

@@ -1,29 +1,30 @@
 using Mediator;
 using Microsoft.EntityFrameworkCore;
 using Weir.ControlPlane.Application.Authorization;
+using Weir.ControlPlane.Application.Features.Agents;
 using Weir.ControlPlane.Application.Persistence;
 using Weir.ControlPlane.Domain.Reviews;
 
 namespace Weir.ControlPlane.Application.Features.Reviews;
 
-/// <summary>For the asking agent: the state of one of its reviews, or (after it has connected) of all that it may still act on.</summary>
+/// <summary>For the asking agent: the state of some of its reviews, or (after it has connected) of all that it may still act on.</summary>
 public static class ListReviewUpdates
 {
-    /// <param name="ReviewId">Null for all that are open or approved, and for approvals that were withdrawn and that it may still hold.</param>
+    /// <param name="ReviewIds">Null for all that are open or approved, and for approvals that were withdrawn and that it may still hold.</param>
     [RequirePermission(Permission.ServeAgent)]
-    public sealed record Query(Guid? ReviewId = null) : IRequest<IReadOnlyList<ReviewUpdate>>;
+    public sealed record Query(IReadOnlyList<Guid>? ReviewIds = null) : IRequest<IReadOnlyList<ReviewUpdate>>;
 
     internal sealed class Handler(WeirDbContext db, ActorScope scope, ControlPlaneOptions options, TimeProvider time) : IRequestHandler<Query, IReadOnlyList<ReviewUpdate>>
     {
         public async ValueTask<IReadOnlyList<ReviewUpdate>> Handle(Query request, CancellationToken cancellationToken)
         {
-            var agent = scope.Actor.AgentId;
+            var agent = await db.RequireServingAsync(scope.Actor, cancellationToken);
             var now = time.GetUtcNow();
             var reviews = db.Reviews.AsNoTracking().Where(r => r.AgentId == agent);
-            if (request.ReviewId is { } one)
+            if (request.ReviewIds is { } some)
             {
-                var id = new ReviewId(one);
-                reviews = reviews.Where(r => r.Id == id);
+                var ids = some.Select(i => new ReviewId(i)).ToList();
+                reviews = reviews.Where(r => ids.Contains(r.Id));
             }
             else
             {

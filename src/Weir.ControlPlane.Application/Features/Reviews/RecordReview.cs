@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Weir.ControlPlane.Application.Authorization;
 using Weir.ControlPlane.Application.Changes;
 using Weir.ControlPlane.Application.Failures;
+using Weir.ControlPlane.Application.Features.Agents;
 using Weir.ControlPlane.Application.Features.Sessions.Recording;
 using Weir.ControlPlane.Application.Persistence;
 using Weir.ControlPlane.Application.Signals;
@@ -49,13 +50,8 @@ public static class RecordReview
         public async ValueTask<ReviewUpdate> Handle(Command request, CancellationToken cancellationToken)
         {
             var id = new ReviewId(request.ReviewId);
-            var agent = scope.Actor.AgentId;
+            var agent = await db.RequireServingAsync(scope.Actor, cancellationToken);
             var now = time.GetUtcNow();
-            if (!await db.Agents.AnyAsync(a => a.Id == agent && a.RemovedAt == null, cancellationToken))
-            {
-                throw new NotFoundException("agent", agent.ToString());
-            }
-
             var review = await db.Reviews.SingleOrDefaultAsync(r => r.Id == id, cancellationToken);
             if (review is null)
             {

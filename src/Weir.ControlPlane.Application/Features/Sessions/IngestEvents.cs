@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using Weir.ControlPlane.Application.Authorization;
 using Weir.ControlPlane.Application.Changes;
 using Weir.ControlPlane.Application.Failures;
+using Weir.ControlPlane.Application.Features.Agents;
 using Weir.ControlPlane.Application.Features.Sessions.Recording;
 using Weir.ControlPlane.Application.Persistence;
 using Weir.ControlPlane.Application.Secrets;
@@ -56,7 +57,7 @@ public static class IngestEvents
         public async ValueTask<Response> Handle(Command request, CancellationToken cancellationToken)
         {
             var events = request.Events.Select(Read).ToList();
-            var agent = scope.Actor.AgentId;
+            var agent = await db.RequireServingAsync(scope.Actor, cancellationToken);
             var organization = scope.Organization!.Value;
             await writer.LockAgentAsync(agent, cancellationToken);
             var chains = await ReadChainsAsync(events, cancellationToken);

@@ -42,7 +42,8 @@ public static class KillSession
 
             var reason = string.IsNullOrWhiteSpace(request.Reason) ? $"ended by {scope.Actor.Name}" : request.Reason.Trim();
             journal.Audit("session.kill", "session", id.ToString(), null, null, ("principal", session.PrincipalName), ("connection", session.Connection), ("reason", reason));
-            journal.Signal(new SessionTermination(session.OrganizationId, session.AgentId, id, reason));
+            await db.Sessions.Where(s => s.Id == id).ExecuteUpdateAsync(set => set.SetProperty(s => s.TerminationReason, reason), cancellationToken);
+            journal.Signal(new SessionTermination(session.OrganizationId, session.AgentId, id));
             return new(id.Value, "terminating");
         }
     }

@@ -25,6 +25,7 @@ internal sealed class SessionConfiguration : IEntityTypeConfiguration<Session>
         builder.Property(e => e.Protocol).HasMaxLength(63);
         builder.Property(e => e.EndReason).HasMaxLength(63);
         builder.Property(e => e.EndDetail).HasMaxLength(2000);
+        builder.Property(e => e.TerminationReason).HasMaxLength(1000);
         builder.Property(e => e.LastHash).HasMaxLength(32);
         builder.Property(e => e.IntegrityFault).HasMaxLength(500);
         builder.HasIndex(e => new { e.OrganizationId, e.StartedAt, e.Id });

@@ -1,14 +1,15 @@
 using Microsoft.AspNetCore.Components;
 using Weir.ControlPlane.Application.Features.Audit;
+using Weir.ControlPlane.Application.WebConsole;
 using Weir.WebConsole.Live;
 
 namespace Weir.WebConsole.Areas.Audit;
 
-/// <summary>Audit events, newest first. It does not follow along: nobody is told of every event.</summary>
+/// <summary>Audit events, newest first.</summary>
 public sealed partial class AuditPage
 {
     private static readonly string[] Actions =
-        ["access_request.", "agent.", "audit.", "credential.", "document.", "enrollment_token.", "grant.", "principal.", "review.", "session.", "settings.", "token."];
+        ["access_request.", "agent.", "audit.", "credential.", "document.", "enrollment_token.", "grant.", "principal.", "review.", "session.", "settings.", "token.", "webhook."];
 
     private readonly PagedList<AuditEventView> _events;
     private string _actor = "";
@@ -36,6 +37,8 @@ public sealed partial class AuditPage
         (_actor, _action) = (Actor ?? "", Action ?? "");
         return base.OnParametersSetAsync();
     }
+
+    protected override bool Concerns(ConsoleChange change) => change.Subject is ConsoleSubject.Audit;
 
     protected override Task LoadAsync(CancellationToken cancellationToken) => _events.LoadAsync(cancellationToken);
 

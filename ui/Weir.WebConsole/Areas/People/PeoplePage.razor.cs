@@ -1,4 +1,5 @@
 using Weir.ControlPlane.Application.Features.Principals;
+using Weir.ControlPlane.Application.WebConsole;
 using Weir.WebConsole.Live;
 
 namespace Weir.WebConsole.Areas.People;
@@ -12,6 +13,8 @@ public sealed partial class PeoplePage
     private bool _isAdding;
 
     public PeoplePage() => _principals = new((after, limit, token) => Mediator.SendAsync(new ListPrincipals.Query(after, limit), token));
+
+    protected override bool Concerns(ConsoleChange change) => change.Subject is ConsoleSubject.Principals;
 
     protected override async Task LoadAsync(CancellationToken cancellationToken)
     {

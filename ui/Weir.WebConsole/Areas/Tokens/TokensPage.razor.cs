@@ -1,4 +1,5 @@
 using Weir.ControlPlane.Application.Features.Tokens;
+using Weir.ControlPlane.Application.WebConsole;
 using Weir.WebConsole.Live;
 
 namespace Weir.WebConsole.Areas.Tokens;
@@ -10,6 +11,8 @@ public sealed partial class TokensPage
     private bool _isCreating;
 
     public TokensPage() => _tokens = new((after, limit, token) => Mediator.SendAsync(new ListTokens.Query(After: after, Limit: limit), token));
+
+    protected override bool Concerns(ConsoleChange change) => change.Subject is ConsoleSubject.Tokens;
 
     protected override Task LoadAsync(CancellationToken cancellationToken) => _tokens.LoadAsync(cancellationToken);
 

@@ -4,8 +4,8 @@ using Weir.ControlPlane.Domain.Organizations;
 
 namespace Weir.ControlPlane.Application.Signals;
 
-/// <summary>For one replica.</summary>
-internal sealed class InProcessClusterSignals : IClusterSignals
+/// <summary>Who listens in this process. What happens here is published at once; what happens at other replicas arrives through <see cref="ClusterChannel"/>.</summary>
+internal sealed class ClusterSignals : IClusterSignals
 {
     /// <summary>Signals that may wait for one subscriber.</summary>
     public const int Capacity = 4096;
@@ -20,6 +20,15 @@ internal sealed class InProcessClusterSignals : IClusterSignals
             {
                 channel.Writer.TryComplete(new SignalsLostException());
             }
+        }
+    }
+
+    /// <summary>Signals of other replicas may have been missed: every subscriber has to look at the database anew.</summary>
+    public void Lose()
+    {
+        foreach (var channel in _subscribers.Keys)
+        {
+            channel.Writer.TryComplete(new SignalsLostException());
         }
     }
 
