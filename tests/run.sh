@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the tests need, builds everything once and runs all tests: tests/run.sh [NAME...] runs the projects whose name holds a NAME.
 # The last line is `N passed, N failed, N skipped`; the exit status is 0 only if something passed and nothing failed.
-# WEIR_TEST_JOBS (2) projects run at a time; the end-to-end tests run alone, after the others.
+# WEIR_TEST_JOBS (2) projects run at a time; the end-to-end tests run alone, after the others, and then, as `compat`, a handful of PostgreSQL's own regression
+# tests, directly and through the agent.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # shellcheck source=../deploy/lib/output.sh
@@ -116,6 +117,24 @@ run_projects() {
   wait
 }
 
+# Leaves compat.count behind, as run_project does. Where the suite can't be fetched it is skipped.
+run_compat() {
+  local log=$results/compat.log status=0 started=$SECONDS passed=0 failed=0 skipped=0
+  say "PostgreSQL's regression tests, directly and through the agent"
+  timeout --kill-after=30s 5m env REGRESS_STATE="$results/compat" tests/compat/regress.sh --ci </dev/null >"$log" 2>&1 || status=$?
+  read -r passed failed < <(sed -n 's/^\([0-9]*\) tests the same, \([0-9]*\) with .* only, \([0-9]*\) different.*/\1 \2 \3/p' "$log" | awk '{ print $1 + $2, $3 }') || true
+  sed -n 's/^FAIL /failed compat /p' "$log" >"$log.failed"
+  cat "$log.failed" >>"$log"
+  if [ "$status" -eq 77 ]; then
+    skipped=1
+  elif [ "$status" -ne 0 ] && [ "${failed:-0}" -eq 0 ]; then
+    failed=1
+    printf 'failed compat ended with %s\n' "$status" >>"$log"
+  fi
+  printf '%s %s %s\n' "${passed:-0}" "${failed:-0}" "$skipped" >"$results/compat.count"
+  printf '%-42s %5d passed, %d failed, %d skipped, %d s\n' compat "${passed:-0}" "${failed:-0}" "$skipped" $((SECONDS - started))
+}
+
 report() {
   local count names='' passed=0 failed=0 skipped=0 p f s
   for count in "$results"/*.count; do
@@ -139,11 +158,16 @@ install_requirements
 build
 mapfile -t first < <(projects first "$@")
 mapfile -t last < <(projects last "$@")
-[ $((${#first[@]} + ${#last[@]})) -gt 0 ] || die "no test project has a name like: $*"
-run_projects "${WEIR_TEST_JOBS:-2}" "${first[@]}"
+compat=false
+! is_wanted compat "$@" || compat=true
+$compat || [ $((${#first[@]} + ${#last[@]})) -gt 0 ] || die "no test project has a name like: $*"
+[ ${#first[@]} -eq 0 ] || run_projects "${WEIR_TEST_JOBS:-2}" "${first[@]}"
 if [ ${#last[@]} -gt 0 ]; then
   # What the end-to-end tests start is what users get: the published programs, the agent as native code.
   build_weir "$root" "$root/.weir/build"
   run_projects 1 "${last[@]}"
+fi
+if $compat; then
+  run_compat
 fi
 report

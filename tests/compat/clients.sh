@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Foreign clients straight at the database, through the agent and through the relay; what they see must be the same. tests/compat/clients.sh [--keep]
-# psycopg2 and 3, node-postgres, postgres.js, pgjdbc in its four query modes, psql's describing commands with the catalog queries of DBeaver, pgAdmin and
+# psycopg2 and 3, node-postgres, postgres.js, pgjdbc in its four query modes, psqlodbc through pyodbc, psql's describing commands with the catalog queries of DBeaver, pgAdmin and
 # DataGrip, pg_dump and pg_restore, pgbench in its three protocols. Npgsql and EF Core are what the .NET tests and the control plane use.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
@@ -13,7 +13,7 @@ source "$root/tests/lib/private-quickstart.sh"
 
 keep=false
 [ "${1:-}" != --keep ] || keep=true
-need_packages python3-psycopg python3-psycopg2 postgresql psql=postgresql-client jq=jq npm=npm node=nodejs javac=default-jdk-headless libpostgresql-jdbc-java
+need_packages python3-psycopg python3-psycopg2 odbc-postgresql python3-pyodbc postgresql psql=postgresql-client jq=jq npm=npm node=nodejs javac=default-jdk-headless libpostgresql-jdbc-java
 state=$root/.perf/clients
 weir_state=${COMPAT_WEIR_STATE:-$state/weir}
 mkdir -p "$state"
@@ -69,6 +69,10 @@ run_node() {
 
 run_jdbc() {
   java -cp "$state/classes:$jdbc" Drivers "$1/$2" "$3" "$4"
+}
+
+run_odbc() {
+  /usr/bin/python3 "$root/tests/compat/clients/odbc.py" "$@" "$tls"
 }
 
 run_psql() {
@@ -157,4 +161,5 @@ same restore run_restore
 same pgbench run_pgbench
 same node run_node
 same jdbc run_jdbc
+same odbc run_odbc
 exit "$failed"
