@@ -74,9 +74,14 @@ public sealed class AccessTests(SampleServer server) : IAsyncLifetime
     [Fact]
     public async Task A_session_ends_when_its_credential_expires()
     {
-        _host.Give(_host.CredentialOf("cred_brief", "secret", DateTimeOffset.UtcNow.AddSeconds(2)));
-        await using var client = await _host.OpenRawAsync("cred_brief", "secret");
-        (await client.ReceiveAsync()).ToString().ShouldBe("E:57P01");
+        var end = DateTimeOffset.UtcNow.AddSeconds(3);
+        _host.Give(_host.CredentialOf("cred_brief", "secret", end));
+        await using var idle = await _host.OpenRawAsync("cred_brief", "secret");
+        await using var busy = await _host.OpenRawAsync("cred_brief", "secret");
+        await busy.Query("SELECT pg_sleep(60)").SendAsync();
+        foreach (var client in new[] { idle, busy })
+            (await client.ReceiveAsync()).ToString().ShouldBe("E:57P01");
+        (DateTimeOffset.UtcNow - end).ShouldBeInRange(TimeSpan.Zero, TimeSpan.FromSeconds(2));
         await _host.NoSessionsAsync();
         _host.Events().Last(e => e.BodyCase == SessionEvent.BodyOneofCase.Ended).Ended.Reason.ShouldBe("expired");
     }

@@ -32,6 +32,12 @@ internal sealed class RawClient : IAsyncDisposable
 
     public CancelKey Key { get; private set; } = null!;
 
+    /// <summary>Asked for at the next login; what is above 3.2 is answered with <see cref="Negotiated"/>.</summary>
+    public ProtocolVersion Version { get; set; } = ProtocolVersion.V30;
+
+    /// <summary>The server's answer to the version, with the options that it does not know; null without one.</summary>
+    public (ProtocolVersion Version, string[] UnknownOptions)? Negotiated { get; private set; }
+
     /// <summary>Salt and iterations of the SCRAM exchange, as the server sent them.</summary>
     public string Salt { get; private set; } = "";
 
@@ -81,7 +87,7 @@ internal sealed class RawClient : IAsyncDisposable
     /// <summary>Logs in; the ErrorResponse as a <see cref="RawMessage"/> when it fails.</summary>
     public async Task<RawMessage?> TryLogInAsync(string user, string password, string database, params KeyValuePair<string, string>[] parameters)
     {
-        StartupMessage.Write(Out, ProtocolVersion.V30, [new("user", user), new("database", database), new("client_encoding", "UTF8"), .. parameters]);
+        StartupMessage.Write(Out, Version, [new("user", user), new("database", database), new("client_encoding", "UTF8"), .. parameters]);
         await SendAsync();
         var scram = new ScramClient(password, ScramNonce.Encode(RandomNumberGenerator.GetBytes(ScramMechanism.NonceLength)), ChannelBindingPolicy.Disable, []);
         while (true)
@@ -92,6 +98,13 @@ internal sealed class RawClient : IAsyncDisposable
                 case BackendMessageType.Authentication:
                     Authenticate(message, scram);
                     await SendAsync();
+                    break;
+                case BackendMessageType.NegotiateProtocolVersion:
+                    var negotiated = NegotiateProtocolVersion.Read(message.Body);
+                    var options = new List<string>();
+                    foreach (var option in negotiated.UnknownOptions)
+                        options.Add(Encoding.UTF8.GetString(option));
+                    Negotiated = (negotiated.Version, [.. options]);
                     break;
                 case BackendMessageType.BackendKeyData:
                     Key = BackendKeyData.Read(message.Body).ToCancelKey();

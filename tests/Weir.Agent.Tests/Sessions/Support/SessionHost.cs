@@ -50,13 +50,15 @@ internal sealed class SessionHost : IAsyncDisposable
     private long _policyVersion;
     private long _credentialSequence;
 
-    private SessionHost(SampleServer server, PostgresServer postgres, SessionOptions options, TestCertificate? certificate, string? upstreamUser, string? upstreamPassword, int? upstreamPort, string upstreamTls, ParserLimits? parser, (string User, string Password)? readOnly)
+    private SessionHost(SampleServer server, PostgresServer postgres, SessionOptions options, TestCertificate? certificate, string? upstreamUser, string? upstreamPassword, int? upstreamPort, string upstreamTls, ParserLimits? parser, (string User, string Password)? readOnly, string? upstream)
     {
         Server = server;
         _parser = new PostgresParser(parser ?? new ParserLimits { MaxTextBytes = options.MaxStatementText });
         _data = _directory.OpenData();
         var key = new byte[32];
-        var spec = $$$"""{"protocol":"postgres","agents":{"names":["test"]},"upstream":{"host":"127.0.0.1","port":{{{upstreamPort ?? postgres.Port}}},"database":"orders","tls":"{{{upstreamTls}}}","user":"{{{upstreamUser ?? SampleServer.Owner}}}","password":{"stored":{} }{{{(readOnly is { } role ? $$""","readOnly":{"user":"{{role.User}}","password":{"stored":{} } }""" : "")}}} } }""";
+        var role = readOnly is { } other ? $$""","readOnly":{"user":"{{other.User}}","password":{"stored":{} } }""" : "";
+        upstream ??= $$"""{"host":"127.0.0.1","port":{{upstreamPort ?? postgres.Port}},"database":"orders","tls":"{{upstreamTls}}","user":"{{upstreamUser ?? SampleServer.Owner}}","password":{"stored":{} }{{role}} }""";
+        var spec = $$"""{"protocol":"postgres","agents":{"names":["test"]},"upstream":{{upstream}} }""";
         DocumentReader.TryRead("Connection", "orders", [], Encoding.UTF8.GetBytes(spec), out var connection, out var faults).ShouldBeTrue(string.Join("; ", faults));
         _connection = connection!;
         Policies = new PolicyHolder(TimeProvider.System);
@@ -110,9 +112,9 @@ internal sealed class SessionHost : IAsyncDisposable
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public static async Task<SessionHost> StartAsync(
-        SampleServer server, TestPolicy? policy = null, SessionOptions? options = null, TestCertificate? certificate = null, string? upstreamUser = null, string? upstreamPassword = null, int? upstreamPort = null, string upstreamTls = "disable", ParserLimits? parser = null, (string User, string Password)? readOnly = null)
+        SampleServer server, TestPolicy? policy = null, SessionOptions? options = null, TestCertificate? certificate = null, string? upstreamUser = null, string? upstreamPassword = null, int? upstreamPort = null, string upstreamTls = "disable", ParserLimits? parser = null, (string User, string Password)? readOnly = null, string? upstream = null)
     {
-        var host = new SessionHost(server, await server.ServerAsync(), options ?? new SessionOptions { UseLoops = UseLoops }, certificate, upstreamUser, upstreamPassword, upstreamPort, upstreamTls, parser, readOnly);
+        var host = new SessionHost(server, await server.ServerAsync(), options ?? new SessionOptions { UseLoops = UseLoops }, certificate, upstreamUser, upstreamPassword, upstreamPort, upstreamTls, parser, readOnly, upstream);
         host.Policies.Heard();
         host.Use(policy ?? TestPolicy.Sample());
         host.Give(host.CredentialOf(Credential, Secret));
