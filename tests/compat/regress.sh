@@ -215,7 +215,7 @@ run() {
 
 # The agent's memory at its highest since it started, and now.
 print_memory() {
-  awk '/^VmHWM|^VmRSS/ { printf "%s %s MiB  ", ($1 == "VmHWM:" ? "agent: peak" : "now"), int($2 / 1024) } END { print "" }' "/proc/$(cat "$weir_state/run/agent.pid")/status"
+  awk '/^VmHWM|^VmRSS/ { printf "%s %s MiB  ", ($1 == "VmHWM:" ? "agent: peak" : "now"), int($2 / 1024) } END { print "" }' "/proc/$(running_pid "$weir_state/run/agent.pid")/status"
 }
 
 mkdir -p "$state"

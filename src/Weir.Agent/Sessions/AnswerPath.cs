@@ -276,6 +276,7 @@ internal sealed class AnswerPath
     {
         if (head.Refusal is not null || head.Purpose == InFlightPurpose.Abort)
             throw new ProtocolViolationException("a statement that must fail did not");
+        var tag = frame.BackendType == BackendMessageType.CommandComplete ? CommandComplete.Read(frame.Body).Tag : [];
         if (head.IsInjected)
             return Pop(ref head);
         _rows.EndCopyOut();
@@ -289,7 +290,6 @@ internal sealed class AnswerPath
 
         if (head.Failure is not null)
             return FailOnTheWayBack(ref head);
-        var tag = frame.BackendType == BackendMessageType.CommandComplete ? frame.Body[..^1] : [];
         if (tag.SequenceEqual("ROLLBACK"u8))
         {
             _state.LeftFailedBlock = true;

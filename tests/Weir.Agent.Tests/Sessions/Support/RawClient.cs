@@ -20,6 +20,7 @@ internal sealed class RawClient : IAsyncDisposable
     private readonly TcpClient _tcp;
     private readonly Stream _stream;
     private byte[] _pending = [];
+    private long _talked;
 
     private RawClient(TcpClient tcp, Stream? encrypted = null)
     {
@@ -253,6 +254,55 @@ internal sealed class RawClient : IAsyncDisposable
 
             buffer.AsSpan(length - rest, rest).CopyTo(buffer);
             length = rest + await _stream.ReadAtLeastAsync(buffer.AsMemory(rest), 1, throwOnEndOfStream: true, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>Sends bytes in pieces, and gives all that comes back until nothing has come for a while; then says no more and waits for the end.</summary>
+    /// <exception cref="TimeoutException">The connection has no end.</exception>
+    public async Task<byte[]> TalkAsync(byte[] sent, Random random, TimeSpan quiet, TimeSpan patience)
+    {
+        var received = new MemoryStream();
+        var reading = ReadAllAsync(received);
+        try
+        {
+            for (var at = 0; at < sent.Length;)
+            {
+                var piece = Math.Min(random.Next(4) == 0 ? random.Next(1, 20) : sent.Length, sent.Length - at);
+                await _stream.WriteAsync(sent.AsMemory(at, piece), TestContext.Current.CancellationToken);
+                at += piece;
+            }
+
+            for (long before = -1; !reading.IsCompleted && before != Interlocked.Read(ref _talked);)
+            {
+                before = Interlocked.Read(ref _talked);
+                await Task.WhenAny(reading, Task.Delay(quiet, TestContext.Current.CancellationToken));
+            }
+
+            _tcp.Client.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception fault) when (fault is IOException or SocketException)
+        {
+            // The other side has closed already.
+        }
+
+        await reading.WaitAsync(patience, TestContext.Current.CancellationToken);
+        return received.ToArray();
+    }
+
+    private async Task ReadAllAsync(MemoryStream received)
+    {
+        var buffer = new byte[64 * 1024];
+        try
+        {
+            while (await _stream.ReadAsync(buffer, TestContext.Current.CancellationToken) is var count and > 0)
+            {
+                received.Write(buffer, 0, count);
+                Interlocked.Add(ref _talked, count);
+            }
+        }
+        catch (IOException)
+        {
+            // A reset is an end too.
         }
     }
 
