@@ -22,6 +22,7 @@ internal sealed class CatalogSource
     private static readonly TimeSpan QueryDeadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestStall = TimeSpan.FromSeconds(1);
+    private const int MaxFailures = 5;
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(15);
 
     private readonly ConnectionDocument _connection;
@@ -42,7 +43,7 @@ internal sealed class CatalogSource
     private long _lastProbe;
     private int _users;
     private bool _isRunning;
-    private bool _hasFailed;
+    private int _failures;
 
     public CatalogSource(ConnectionDocument connection, string database, ISecretResolver secrets, UpstreamConnector connector, SessionOptions options, TimeProvider time, ILogger log, Action<CatalogSnapshot> onReplaced, CancellationToken stop)
     {
@@ -147,10 +148,9 @@ internal sealed class CatalogSource
             {
                 var detail = fault is UpstreamUnavailableException unavailable ? unavailable.Detail : fault.Message;
                 _log.CatalogFailed(_connection.Metadata.Name, _database, detail);
-                // DDL of others in the midst of reading fails it: who waits is told when it fails again.
-                if (_hasFailed)
+                // DDL of others in the midst of reading fails it, where there is much of that several times: who waits is told when it fails again and again.
+                if (++_failures >= (fault is UpstreamUnavailableException ? 2 : MaxFailures))
                     Answer(fault is UpstreamUnavailableException ? fault.Message : "weir: the database's catalog can't be read");
-                _hasFailed = true;
                 if (TryStop())
                     return;
                 await DelayAsync(retry < LongestStall ? retry : LongestStall).ConfigureAwait(false);
@@ -235,7 +235,7 @@ internal sealed class CatalogSource
         var snapshot = builder.Build(epoch ?? throw new FormatException("The probe gave no answer."));
         var before = _current;
         _current = snapshot;
-        _hasFailed = false;
+        _failures = 0;
         _lastProbe = _time.GetTimestamp();
         if (before is not null)
             _onReplaced(before);
