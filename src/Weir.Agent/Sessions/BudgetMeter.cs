@@ -29,6 +29,8 @@ internal sealed class BudgetMeter
             return null;
         if (script.Statements.Any(s => (s.Effects & Effects.Truncate) != 0))
             return Exceeded(rule, "TRUNCATE empties a table without counting its rows", "Delete the rows, in parts that are within the budget.");
+        if (script.Statements.Any(s => s.DefersWrites))
+            return Exceeded(rule, "a trigger that can be put off to the end of the transaction changes rows after they were counted", "Make the trigger not deferrable, or ask for an exception from the budget.");
         return script.Statements.Any(s => s.Settings.Any(c => c.Name == "track_counts"))
             ? Exceeded(rule, "track_counts decides whether changed rows are counted", "Leave the setting as it is.")
             : null;

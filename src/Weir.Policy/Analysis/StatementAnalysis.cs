@@ -91,6 +91,11 @@ public sealed record StatementAnalysis
     /// <summary>Constant arguments make the server build values of 16 MB and more, or wait for 10 seconds and more (repeat, lpad, generate_series, pg_sleep …).</summary>
     public bool MayExhaustServer { get; init; }
 
+    /// <summary>
+    /// Fires a trigger that can be put off to the end of the transaction and does more than look: what it changes comes after everything that can be counted.
+    /// </summary>
+    public bool DefersWrites { get; init; }
+
     /// <summary>Temporary relations that exist after the statement succeeded.</summary>
     public ImmutableArray<TemporaryRelation> TemporaryMade { get; init; } = [];
 

@@ -13,4 +13,7 @@ internal sealed record CatalogTrigger(string Name, uint Function, int Type, stri
     public bool OnTruncate => (Type & 32) != 0;
 
     public bool IsInsteadOf => (Type & 64) != 0;
+
+    /// <summary>It may be put off to the end of the transaction.</summary>
+    public bool IsDeferrable => Definition.Contains(" DEFERRABLE INITIALLY ", StringComparison.Ordinal) && !Definition.Contains(" NOT DEFERRABLE INITIALLY ", StringComparison.Ordinal);
 }

@@ -92,6 +92,7 @@ public sealed class BudgetTests(SampleServer server) : IAsyncLifetime
     [InlineData("MERGE INTO {0} t USING generate_series(1, 50) i ON t.id = i WHEN MATCHED THEN UPDATE SET n = 1")]
     [InlineData("PREPARE p AS UPDATE {0} SET n = 1; EXECUTE p")]
     [InlineData("TRUNCATE {0} CASCADE")]
+    [InlineData("DELETE FROM {0} WHERE n = 0")]
     public async Task Whatever_changes_the_rows_counts(string sql)
     {
         await using var client = await _host.OpenRawAsync();
@@ -146,6 +147,24 @@ public sealed class BudgetTests(SampleServer server) : IAsyncLifetime
         {
             await server.ExecuteAsync("ALTER ROLE orders_app RESET track_counts");
         }
+    }
+
+    [Fact]
+    public async Task What_a_trigger_would_change_after_the_count_is_refused_and_what_one_only_checks_is_not()
+    {
+        await server.ExecuteAsync($"""
+            CREATE TABLE {_table}_late (id int); ALTER TABLE {_table}_late OWNER TO orders_app; CREATE TABLE {_table}_checked (id int); ALTER TABLE {_table}_checked OWNER TO orders_app;
+            CREATE FUNCTION {_table}_writes() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE {_table} SET n = 1; RETURN NULL; END $$;
+            CREATE FUNCTION {_table}_checks() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF (SELECT count(*) FROM {_table}) > 1000 THEN RAISE EXCEPTION 'too many'; END IF; RETURN NULL; END $$;
+            CREATE CONSTRAINT TRIGGER late AFTER INSERT ON {_table}_late DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {_table}_writes();
+            CREATE CONSTRAINT TRIGGER late AFTER INSERT ON {_table}_checked DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {_table}_checks();
+            """);
+        await using var client = await _host.OpenRawAsync();
+        (await client.Query($"INSERT INTO {_table}_late VALUES (1)").RoundTripAsync()).Texts().ShouldBe(["E:54000", "Z:I"]);
+        (await client.Parse("", $"INSERT INTO {_table}_late VALUES (1)").Bind("", "").Execute().Sync().RoundTripAsync()).Texts().ShouldBe(["E:54000", "Z:I"]);
+        (await client.Query($"INSERT INTO {_table}_checked VALUES (1)").RoundTripAsync()).Texts().ShouldBe(["C:INSERT 0 1", "Z:I"]);
+        (await ChangedAsync()).ShouldBe("0");
+        await server.ExecuteAsync($"DROP TABLE {_table}_late, {_table}_checked; DROP FUNCTION {_table}_writes; DROP FUNCTION {_table}_checks");
     }
 
     [Fact]

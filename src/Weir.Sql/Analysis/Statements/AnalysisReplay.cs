@@ -18,6 +18,7 @@ internal static class AnalysisReplay
         findings.ChangesCatalog |= analysis.ChangesCatalog;
         findings.ChangesTemporaryObjects |= analysis.ChangesTemporaryObjects;
         findings.MayExhaustServer |= analysis.MayExhaustServer;
+        findings.DefersWrites |= analysis.DefersWrites;
         foreach (RelationReference relation in analysis.Relations)
             findings.Relation(relation.Candidates, relation.Oid, relation.Effects, relation.ThroughView);
         foreach (FunctionReference function in analysis.Functions)

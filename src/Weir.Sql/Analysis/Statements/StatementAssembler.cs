@@ -51,6 +51,7 @@ internal static class StatementAssembler
             Notes = [.. findings.Notes],
             HasUnresolvedNames = findings.HasUnresolvedNames,
             MayExhaustServer = findings.MayExhaustServer,
+            DefersWrites = findings.DefersWrites,
             TemporaryMade = parts.TemporaryMade,
             TemporaryDropped = parts.TemporaryDropped,
         };

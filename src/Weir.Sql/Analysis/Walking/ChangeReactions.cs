@@ -128,8 +128,15 @@ internal sealed class ChangeReactions(Walk walk)
                 return "";
             });
             Trigger(trigger);
+            if (trigger.IsDeferrable && !IsLook(trigger))
+                Findings.DefersWrites = true;
         }
     }
+
+    /// <summary>The trigger does nothing but read, and complain perhaps.</summary>
+    private bool IsLook(CatalogTrigger trigger) =>
+        walk.Names.Catalog!.FunctionsByOid.TryGetValue(trigger.Function, out CatalogFunction? function) && !function.IsSystem && function.Language == "plpgsql"
+        && BodyReader.Summary(walk, function) is { } body && (body.Findings.Effects & ~Effects.Read) == 0;
 
     /// <summary>A trigger whose body is understood has the effects that it has; it is not a call of something that may do anything.</summary>
     private void Trigger(CatalogTrigger trigger)

@@ -39,6 +39,8 @@ internal sealed class Findings
 
     public bool MayExhaustServer { get; set; }
 
+    public bool DefersWrites { get; set; }
+
     /// <summary>Names something that another statement of the same text could have changed.</summary>
     public bool UsesNames { get; set; }
 
@@ -183,6 +185,7 @@ internal sealed class Findings
         ChangesTemporaryObjects |= other.ChangesTemporaryObjects;
         HasUnresolvedNames |= other.HasUnresolvedNames;
         MayExhaustServer |= other.MayExhaustServer;
+        DefersWrites |= other.DefersWrites;
         DependsOnLiterals |= other.DependsOnLiterals && kind == Absorbed.Part;
         DependsOnParameters |= other.DependsOnParameters && kind == Absorbed.Part;
         UsesNames |= other.UsesNames;
