@@ -168,6 +168,7 @@ if [ ${#last[@]} -gt 0 ]; then
   run_projects 1 "${last[@]}"
 fi
 if $compat; then
+  build_weir "$root" "$root/.weir/build"
   run_compat
 fi
 report

@@ -52,11 +52,11 @@ def main(*where):
         failing(cursor, "SELECT * FROM no_such_table")
         failing(cursor, "SELECT ?::int", "x")
         failing(cursor, "INSERT INTO orders (id, customer_id, status, amount) SELECT id, customer_id, status, amount FROM orders LIMIT 1")
-        # What tools ask at connect.
+        # What tools ask at connect. (Names of the database are the client's own.)
         show("tables", [row[1:4] for row in cursor.tables(schema="public")])
         show("columns", [tuple(row)[2:8] for row in cursor.columns(table="customers", schema="public")])
         show("primary keys", [tuple(row)[2:5] for row in cursor.primaryKeys("orders", schema="public")])
-        show("foreign keys", [tuple(row)[1:8] for row in cursor.foreignKeys(table="customers", schema="public")])
+        show("foreign keys", [tuple(row)[1:4] + tuple(row)[5:8] for row in cursor.foreignKeys(table="customers", schema="public")])
         show("statistics", [tuple(row)[2:9] for row in cursor.statistics("orders", schema="public")])
         show("server", [connection.getinfo(what) for what in (pyodbc.SQL_DBMS_NAME, pyodbc.SQL_DBMS_VER, pyodbc.SQL_IDENTIFIER_QUOTE_CHAR)])
         connection.rollback()
