@@ -32,8 +32,12 @@ public static class ListReviewUpdates
                     || (r.Status == ReviewStatus.Withdrawn && r.ApprovedAt != null && r.ExpiresAt > now));
             }
 
-            var rows = await reviews.OrderBy(r => r.CreatedAt).ToListAsync(cancellationToken);
-            return rows.ConvertAll(r => ReviewUpdate.Of(r, options, now));
+            // Not what reviewers are shown: somebody waits for this.
+            var rows = await reviews.OrderBy(r => r.CreatedAt)
+                .Select(r => new { r.Id, r.Status, r.Comment, r.ExpiresAt, r.Binding, r.DecidedBy, r.ApprovedRows, r.WindowUntil, r.ShapeBinding })
+                .ToListAsync(cancellationToken);
+            return rows.ConvertAll(r => ReviewUpdate.Of(
+                r.Id, agent, r.Status, r.Comment, r.ExpiresAt, r.Binding, r.DecidedBy, r.ApprovedRows, r.WindowUntil, r.ShapeBinding, options, now));
         }
     }
 }

@@ -1,3 +1,4 @@
+using Weir.ControlPlane.Domain.Agents;
 using Weir.ControlPlane.Domain.Reviews;
 
 namespace Weir.ControlPlane.Application.Features.Reviews;
@@ -19,16 +20,31 @@ public sealed record ReviewUpdate(
     DateTimeOffset? WindowUntil,
     ReadOnlyMemory<byte> ShapeBinding)
 {
-    internal static ReviewUpdate Of(Review r, ControlPlaneOptions options, DateTimeOffset now) => new(
-        r.Id.Value,
-        r.AgentId.Value,
-        r.Status is ReviewStatus.Open or ReviewStatus.Approved && r.ExpiresAt <= now ? ReviewStatus.Expired : r.Status,
-        r.Comment ?? "",
-        r.ExpiresAt,
-        r.Binding,
-        r.DecidedBy ?? "",
-        r.ApprovedRows,
-        $"{options.PublicUrl}/reviews/{r.Id}",
-        r.WindowUntil,
-        r.ShapeBinding);
+    internal static ReviewUpdate Of(Review r, ControlPlaneOptions options, DateTimeOffset now) =>
+        Of(r.Id, r.AgentId, r.Status, r.Comment, r.ExpiresAt, r.Binding, r.DecidedBy, r.ApprovedRows, r.WindowUntil, r.ShapeBinding, options, now);
+
+    internal static ReviewUpdate Of(
+        ReviewId id,
+        AgentId agent,
+        ReviewStatus status,
+        string? comment,
+        DateTimeOffset expiresAt,
+        byte[] binding,
+        string? decidedBy,
+        long? approvedRows,
+        DateTimeOffset? windowUntil,
+        byte[]? shapeBinding,
+        ControlPlaneOptions options,
+        DateTimeOffset now) => new(
+        id.Value,
+        agent.Value,
+        status is ReviewStatus.Open or ReviewStatus.Approved && expiresAt <= now ? ReviewStatus.Expired : status,
+        comment ?? "",
+        expiresAt,
+        binding,
+        decidedBy ?? "",
+        approvedRows,
+        $"{options.PublicUrl}/reviews/{id}",
+        windowUntil,
+        shapeBinding);
 }
