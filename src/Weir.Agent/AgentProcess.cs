@@ -5,6 +5,7 @@ using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Weir.Agent.Configuration;
 using Weir.Agent.Link;
+using Weir.Agent.Logs;
 using Weir.Agent.Recording;
 using Weir.Contracts.Mapping;
 
@@ -19,7 +20,7 @@ internal static partial class AgentProcess
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(AgentOptions options, TimeProvider time)
     {
-        using var logs = CreateLogs(options);
+        using var logs = AgentLogs.Create(options, time);
         var log = logs.CreateLogger("weir-agent");
         using var stop = new CancellationTokenSource();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => OnSignal(context, stop));
@@ -92,16 +93,6 @@ internal static partial class AgentProcess
             await Task.Delay(delay.Next(), time, cancellationToken).ConfigureAwait(false);
         }
     }
-
-    private static ILoggerFactory CreateLogs(AgentOptions options) => LoggerFactory.Create(builder =>
-    {
-        builder.SetMinimumLevel(options.LogLevel);
-        builder.AddFilter("Grpc", LogLevel.Warning);
-        if (options.LogsJson)
-            builder.AddJsonConsole(o => (o.UseUtcTimestamp, o.TimestampFormat) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ"));
-        else
-            builder.AddSimpleConsole(o => (o.UseUtcTimestamp, o.TimestampFormat, o.SingleLine) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ ", true));
-    });
 
     [LoggerMessage(3401, LogLevel.Information, "Agent {AgentId}, version {Version}")]
     private static partial void LogIdentity(ILogger log, Guid agentId, string version);

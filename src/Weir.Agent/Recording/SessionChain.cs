@@ -43,6 +43,13 @@ internal sealed class SessionChain
         hash.CopyTo(_hash);
     }
 
+    /// <summary>Where the chain stands after events that an earlier process recorded.</summary>
+    public void Recover(long sequence, ReadOnlySpan<byte> hash)
+    {
+        Sequence = sequence;
+        hash.CopyTo(_hash);
+    }
+
     /// <summary>A statement that was recorded and has no finish yet, and the bytes of the spool that are kept for it.</summary>
     internal struct OpenStatement
     {

@@ -9,6 +9,10 @@ internal sealed class SpoolRecovery
     // Room that the "lost" finish of an open statement takes.
     private const int LostFinishBytes = 512;
 
+    // The last event of each session in the segment that is being read: only that one's hash is needed.
+    private readonly Dictionary<Guid, (long Sequence, int Offset, int Length)> _last = [];
+    private readonly HashSet<int> _claimed = [];
+
     private SpoolRecovery()
     {
     }
@@ -47,6 +51,8 @@ internal sealed class SpoolRecovery
         foreach (var slot in SegmentFile.ExistingSlots(directory))
         {
             using var file = SegmentFile.Open(directory, slot);
+            if (RandomAccess.GetLength(file) >= SegmentFile.Size)
+                _claimed.Add(slot);
             if (RandomAccess.Read(file, header, 0) == header.Length
                 && SegmentFile.TryReadHeader(header, out var number, out var oldestThen, out var acknowledged))
             {
@@ -83,15 +89,17 @@ internal sealed class SpoolRecovery
 
     private void ReadRecords(string directory)
     {
-        var bytes = new byte[SegmentFile.Size];
+        // A few mebibytes that nobody needs again must not stay with the collector.
+        using var buffer = new NativeBuffer(SegmentFile.Size);
         for (var i = 0; i < Live.Count; i++)
         {
+            var bytes = buffer.Bytes;
             var (number, slot) = Live[i];
             using (var file = SegmentFile.Open(directory, slot))
             {
                 for (int read, total = 0; total < bytes.Length; total += read)
                 {
-                    read = RandomAccess.Read(file, bytes.AsSpan(total), total);
+                    read = RandomAccess.Read(file, bytes[total..], total);
                     if (read == 0)
                         throw new SpoolUnavailableException($"Segment {number} in {directory} is too short.");
                 }
@@ -115,6 +123,20 @@ internal sealed class SpoolRecovery
     // True when the segment is sealed.
     private bool ReadSegment(ReadOnlySpan<byte> segment, long number)
     {
+        var isSealed = ReadSegmentRecords(segment, number);
+        Span<byte> hash = stackalloc byte[32];
+        foreach (var (session, (sequence, offset, length)) in _last)
+        {
+            EventDigest.Compute(segment.Slice(offset, length), hash);
+            OpenSessions[session].Recover(sequence, hash);
+        }
+
+        _last.Clear();
+        return isSealed;
+    }
+
+    private bool ReadSegmentRecords(ReadOnlySpan<byte> segment, long number)
+    {
         End = SegmentFile.HeaderSize;
         while (SpoolRecord.TryRead(segment[End..], number, out var kind, out var payload))
         {
@@ -125,10 +147,11 @@ internal sealed class SpoolRecovery
                 var chain = SessionCheckpoint.Read(payload);
                 chain.LastPosition = SpoolPosition.Of(number, End);
                 OpenSessions[chain.SessionId] = chain;
+                _last.Remove(chain.SessionId);
             }
             else
             {
-                ReadEvent(payload, SpoolPosition.Of(number, End));
+                ReadEvent(payload, number, End);
             }
 
             End += SpoolRecord.HeaderSize + payload.Length;
@@ -137,22 +160,21 @@ internal sealed class SpoolRecovery
         return false;
     }
 
-    private void ReadEvent(ReadOnlySpan<byte> payload, long position)
+    private void ReadEvent(ReadOnlySpan<byte> payload, long segment, int offset)
     {
         var (sessionId, sequence) = EventHeader.Read(payload);
         var body = EventHeader.ReadBody(payload, out var field);
         if (field == EventFields.Ended)
         {
             OpenSessions.Remove(sessionId);
+            _last.Remove(sessionId);
             return;
         }
 
-        Span<byte> hash = stackalloc byte[32];
-        EventDigest.Compute(payload, hash);
-        OpenSessions.TryGetValue(sessionId, out var before);
-        var chain = new SessionChain(sessionId, sequence, hash, before?.Statements ?? 0, before?.Denied ?? 0) { LastPosition = position };
-        if (before is not null)
-            chain.Open.AddRange(before.Open);
+        if (!OpenSessions.TryGetValue(sessionId, out var chain))
+            OpenSessions.Add(sessionId, chain = new SessionChain(sessionId));
+        chain.LastPosition = SpoolPosition.Of(segment, offset);
+        _last[sessionId] = (sequence, offset + SpoolRecord.HeaderSize, payload.Length);
         var statement = EventHeader.ReadStatement(body);
         if (field == EventFields.Statement)
         {
@@ -161,10 +183,12 @@ internal sealed class SpoolRecovery
         }
         else if (field == EventFields.Finished)
         {
-            chain.Open.RemoveAll(o => o.Number == statement);
+            for (var i = chain.Open.Count - 1; i >= 0; i--)
+            {
+                if (chain.Open[i].Number == statement)
+                    chain.Open.RemoveAt(i);
+            }
         }
-
-        OpenSessions[sessionId] = chain;
     }
 
     private void ClaimFiles(string directory, int segments)
@@ -179,13 +203,30 @@ internal sealed class SpoolRecovery
 
         var used = Live.Select(l => l.Slot).Concat(FreeSlots).ToHashSet();
         foreach (var slot in FreeSlots)
-            SegmentFile.Allocate(directory, slot);
+        {
+            if (!_claimed.Contains(slot))
+                SegmentFile.Allocate(directory, slot);
+        }
+
         for (var slot = 0; used.Count < Math.Max(segments, Live.Count + 1); slot++)
         {
             if (!used.Add(slot))
                 continue;
             SegmentFile.Allocate(directory, slot);
             FreeSlots.Add(slot);
+        }
+    }
+
+    private sealed unsafe class NativeBuffer(int length) : IDisposable
+    {
+        private byte* _start = (byte*)System.Runtime.InteropServices.NativeMemory.Alloc((nuint)length);
+
+        public Span<byte> Bytes => new(_start, length);
+
+        public void Dispose()
+        {
+            System.Runtime.InteropServices.NativeMemory.Free(_start);
+            _start = null;
         }
     }
 }

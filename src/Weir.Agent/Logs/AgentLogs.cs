@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
+using Weir.Agent.Configuration;
+
+namespace Weir.Agent.Logs;
+
+/// <summary>The agent's log, on standard output. Put together by hand: the builder that usually does it takes a quarter of the time that the agent needs to start.</summary>
+internal static class AgentLogs
+{
+    private const string Format = "weir";
+
+    public static ILoggerFactory Create(AgentOptions options, TimeProvider time)
+    {
+        ConsoleFormatter formatter = options.LogsJson ? new JsonLines(Format, time) : new TextLines(Format, time);
+#pragma warning disable CA2000 // The factory owns it.
+        var console = new ConsoleLoggerProvider(new ConstantOptions(new ConsoleLoggerOptions { FormatterName = Format }), [formatter]);
+#pragma warning restore CA2000
+        var filter = new LoggerFilterOptions { MinLevel = options.LogLevel };
+        filter.AddFilter("Grpc", options.LogLevel > LogLevel.Warning ? options.LogLevel : LogLevel.Warning);
+        return new LoggerFactory([console], filter);
+    }
+
+    /// <summary>Options that never change.</summary>
+    private sealed class ConstantOptions(ConsoleLoggerOptions value) : IOptionsMonitor<ConsoleLoggerOptions>
+    {
+        public ConsoleLoggerOptions CurrentValue => value;
+
+        public ConsoleLoggerOptions Get(string? name) => value;
+
+        public IDisposable? OnChange(Action<ConsoleLoggerOptions, string?> listener) => null;
+    }
+}
