@@ -81,7 +81,8 @@ internal static class AnswerPlanner
         _ => index < formats.Length ? (FormatCode)formats[index] : FormatCode.Text,
     };
 
-    private static string NameOf(MaskLayer layer) => layer switch
+    /// <summary>The layer as it is recorded.</summary>
+    public static string NameOf(MaskLayer layer) => layer switch
     {
         MaskLayer.Origin => "origin",
         MaskLayer.Unprovable => "unprovable",

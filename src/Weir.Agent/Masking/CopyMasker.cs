@@ -1,3 +1,4 @@
+using Weir.Agent.Recording;
 using Weir.Policy.Analysis;
 using Weir.Policy.Compilation;
 using Weir.Policy.Detection;
@@ -20,13 +21,17 @@ internal sealed class CopyMasker
     private readonly MessageWriter _scratch = new(256);
     private bool _isFirst = true;
 
-    private CopyMasker(ColumnAction[] actions, DetectorSet detectors, CopyFormatOptions options, int columnCount)
+    private CopyMasker(ColumnAction[] actions, DetectorSet detectors, CopyFormatOptions options, int columnCount, ColumnsTemplate? columns)
     {
+        Columns = columns;
         _actions = actions;
         _detectors = detectors;
         _options = options;
         _columnCount = columnCount;
     }
+
+    /// <summary>For the recording; null when no column is masked by a rule that names it.</summary>
+    public ColumnsTemplate? Columns { get; }
 
     /// <param name="response">The server's CopyOutResponse.</param>
     /// <returns>Null when the rows pass as they are.</returns>
@@ -35,6 +40,7 @@ internal sealed class CopyMasker
     {
         var isBinary = response.Format == FormatCode.Binary;
         var actions = new List<ColumnAction>();
+        var masked = new MaskedColumn[response.ColumnCount];
         for (var i = 0; i < response.ColumnCount; i++)
         {
             // COPY names no origins and no types. Values of which the catalog does not tell the type are masked as text, and in binary, where that would not
@@ -43,6 +49,8 @@ internal sealed class CopyMasker
             var masker = planned is null ? null : policy.MaskerFor(planned.Mask);
             if (planned is null && policy.Detectors.IsEmpty)
                 continue;
+            if (planned is not null)
+                masked[i] = new MaskedColumn(planned.Mask.Rule, AnswerPlanner.NameOf(planned.Layer));
             if (TypeOf(statement, catalog, i) is { } type)
                 actions.Add(ColumnAction.Of(i, masker, type, isBinary));
             else
@@ -55,7 +63,10 @@ internal sealed class CopyMasker
             throw new ProtocolViolationException("COPY with another number of columns than known");
         if (statement.Copy is not { } format || isBinary != (format.Kind == CopyFormatKind.Binary))
             throw new ProtocolViolationException("the layout of the COPY is not known");
-        return new CopyMasker([.. actions], policy.Detectors, OptionsOf(format, statement), response.ColumnCount);
+        string[] names = statement.ResultColumns.IsDefault ? [] : [.. statement.ResultColumns.Select(c => c.Name)];
+        var isMasked = masked.AsSpan().ContainsAnyExcept(default(MaskedColumn));
+        return new CopyMasker(
+            [.. actions], policy.Detectors, OptionsOf(format, statement), response.ColumnCount, isMasked ? ColumnsTemplate.OfCopy(names, masked, (short)response.Format) : null);
     }
 
     /// <summary>Appends the masked CopyData message.</summary>

@@ -28,6 +28,23 @@ internal sealed class ColumnsTemplate
     /// <summary>The same as fields of StatementFinished.</summary>
     public ReadOnlySpan<byte> Inline => _inline;
 
+    /// <summary>Of a COPY TO STDOUT, whose columns no message describes.</summary>
+    public static ColumnsTemplate OfCopy(ReadOnlySpan<string> names, ReadOnlySpan<MaskedColumn> masks, short format)
+    {
+        var message = new AnswerColumns();
+        var size = 0;
+        for (var i = 0; i < masks.Length; i++)
+        {
+            var column = new AnswerColumn { Name = i < names.Length ? names[i] : "", Format = format, MaskedBy = masks[i].Rule ?? "", MaskedBecause = masks[i].Because ?? "" };
+            size += column.CalculateSize() + 4;
+            if (size > RecordingLimits.Columns)
+                break;
+            message.Columns.Add(column);
+        }
+
+        return new ColumnsTemplate(message);
+    }
+
     /// <param name="rowDescriptionBody">Body of a RowDescription (manual, "Message Formats"): Int16 number of columns, then the columns. What follows a malformed column is left out.</param>
     /// <param name="masks">One per column, or empty when none is masked.</param>
     /// <param name="formats">The format codes of the Bind, as in its message; empty when the description itself has them.</param>

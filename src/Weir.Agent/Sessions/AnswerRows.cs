@@ -218,6 +218,8 @@ internal sealed class AnswerRows(RelayState state)
         try
         {
             _copyMasker = CopyMasker.Create(judgement.Policy, statement.Masking, statement.Analysis, state.Surroundings.Catalog, response);
+            if (_copyMasker?.Columns is { } columns && head.FirstStatement > 0)
+                state.Recording.Columns(head.FirstStatement + head.Done, columns);
             return true;
         }
         catch (Exception fault)

@@ -217,4 +217,19 @@ public sealed class CopyInMaskTests(SampleServer server) : IAsyncLifetime
             bytes.ShouldContain("one");
         }
     }
+
+    [Fact]
+    public async Task The_recording_names_the_rule_and_the_layer_that_masked_a_column_of_a_copy()
+    {
+        await using var host = await SessionHost.StartAsync(server, Policy("\"redact\""));
+        await using var client = await host.OpenRawAsync();
+
+        await client.Query($"COPY {_table} TO STDOUT").RoundTripAsync();
+        await client.Query($"COPY (SELECT id, upper(ssn) AS loud FROM {_table}) TO STDOUT (FORMAT csv)").RoundTripAsync();
+
+        await host.StatementsAsync();
+        var events = host.Events();
+        var columns = events.Select(e => e.Columns?.Columns ?? e.Finished?.AnswerColumns).Where(c => c is { Count: > 0 }).SelectMany(c => c!).Where(c => c.MaskedBy.Length > 0).Select(c => $"{c.Name} {c.MaskedBy} {c.MaskedBecause}");
+        columns.ShouldBe(["ssn masks lineage", "doc masks lineage", "tags masks lineage", "loud masks lineage"]);
+    }
 }

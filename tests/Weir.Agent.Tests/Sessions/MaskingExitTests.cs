@@ -327,6 +327,30 @@ public sealed class MaskingExitTests(SampleServer server) : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData("vault.secret_of(int)", "1")]
+    [InlineData("vault.fixed()", null)]
+    [InlineData("vault.fixed_sql()", null)]
+    [InlineData("vault.fail(text)", "22P02")]
+    [InlineData("vault.inner_fail(text)", "x")]
+    [InlineData("lo_get(oid)", "424242")]
+    [InlineData("pg_read_file(text)", "PG_VERSION")]
+    [InlineData("pg_stat_get_backend_activity(int)", "1")]
+    [InlineData("query_to_xml(text, boolean, boolean, text)", "TABLE vault.box|t|f|")]
+    [InlineData("table_to_xml(regclass, boolean, boolean, text)", "vault.box|t|f|")]
+    public async Task A_function_call_of_the_protocol_shows_none_either(string function, string? arguments)
+    {
+        var oid = uint.Parse((await server.AskAsync($"SELECT '{Own(function)}'::regprocedure::oid::text"))!, System.Globalization.CultureInfo.InvariantCulture);
+        byte[][] values = arguments is null ? [] : [.. arguments.Split('|').Select(a => System.Text.Encoding.UTF8.GetBytes(Own(a)))];
+        await using var client = await _host.OpenRawAsync();
+        foreach (var format in new[] { FormatCode.Text, FormatCode.Binary })
+        {
+            Protocol.Postgres.Frontend.FunctionCall.Write(client.Out, oid, FormatCode.Text, values, format);
+            var messages = await client.RoundTripAsync();
+            _canaries.Find(messages).ShouldBeNull(string.Join(' ', messages.Texts()));
+        }
+    }
+
     [Fact]
     public async Task Notifications_show_what_people_wrote_unless_a_function_may_have_written_it()
     {
