@@ -40,6 +40,7 @@ public abstract class ConsoleTest : IAsyncLifetime
         _context.Services.AddSingleton<AntiforgeryStateProvider, NoAntiforgery>();
         _context.Services.AddLogging(logging => logging.AddProvider(Log));
         _context.Services.AddScoped<ConsoleFeed>();
+        _context.Services.AddSingleton(new AgentPort(9081));
         return _mediator;
     }
 

@@ -22,6 +22,7 @@ public static class WebConsoleServices
         services.AddAuthorizationCore();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(new SignInOptions(null));
+        services.TryAddSingleton(AgentPort.Default);
         services.AddScoped<ConsoleFeed>();
         return services;
     }

@@ -12,6 +12,7 @@ internal static class ConsoleHosting
     public static void AddConsole(this IServiceCollection services, ServerOptions options)
     {
         services.AddSingleton(new SignInOptions(options.Oidc?.Name));
+        services.AddSingleton(new AgentPort(options.GrpcPort));
         services.AddWebConsole();
         services.AddScoped<AuthenticationStateProvider, CircuitAuthentication>();
         services.AddScoped<CircuitOwner>();

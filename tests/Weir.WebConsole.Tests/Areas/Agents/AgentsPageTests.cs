@@ -24,6 +24,7 @@ public sealed class AgentsPageTests : ConsoleTest
         await page.Find("dialog input").ChangeAsync(new() { Value = "vpc-2" });
         await page.Find("dialog form").SubmitAsync();
         TextOf(page).ShouldContain($"WEIR_ENROLLMENT_TOKEN={Token}");
+        TextOf(page).ShouldContain(":9081 ");
         TextOf(page).ShouldContain("WEIR_AGENT_NAME=vpc-2");
         await PressAsync(page, "Done");
         page.Markup.ShouldNotContain(Token);

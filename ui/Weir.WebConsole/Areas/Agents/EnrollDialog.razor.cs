@@ -16,9 +16,11 @@ public sealed partial class EnrollDialog
     [Inject]
     private NavigationManager Navigation { get; set; } = null!;
 
-    // The agents' port is the default one: the console is not told another.
+    [Inject]
+    private AgentPort Port { get; set; } = null!;
+
     private string Command => $"""
-        WEIR_CONTROL_PLANE_URL=https://{new Uri(Navigation.BaseUri).Host}:8081 \
+        WEIR_CONTROL_PLANE_URL=https://{new Uri(Navigation.BaseUri).Host}:{Port.Number} \
         WEIR_CA_FILE=ca.crt \
         WEIR_AGENT_NAME={_name} \
         WEIR_AGENT_LISTEN=0.0.0.0:6433 \
