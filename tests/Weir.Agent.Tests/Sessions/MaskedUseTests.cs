@@ -146,6 +146,7 @@ public sealed class MaskedUseTests(SampleServer server)
     [InlineData("INSERT INTO probed (id, mail) VALUES (2, 'ADA@example.com')", "23505")]
     [InlineData("INSERT INTO probed (id, mail) VALUES (2, 'new@example.com')", null)]
     [InlineData("INSERT INTO probed (id, mail) VALUES (2, 'ada@example.com') ON CONFLICT DO NOTHING", null)]
+    [InlineData("INSERT INTO probed (id, mail) SELECT 2, 'ada@example.com' ON CONFLICT DO NOTHING", null)]
     [InlineData("INSERT INTO probed VALUES (1, '11111111-1111-4111-8111-111111111111') ON CONFLICT (token) DO UPDATE SET plain = 'q'", null)]
     [InlineData("UPDATE probed SET token = '11111111-1111-4111-8111-111111111112'", null)]
     [InlineData("MERGE INTO probed p USING (SELECT 9 AS id) s ON p.id = s.id WHEN NOT MATCHED THEN INSERT (id, mail) VALUES (9, 'ada@example.com')", "23505")]

@@ -61,5 +61,8 @@ internal static class Constants
         return TextOf(node) is { } text && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : null;
     }
 
+    /// <summary>One constant or parameter, perhaps cast.</summary>
+    public static bool IsConstant(SqlNode node) => node.Is("TypeCast") ? IsConstant(node.Child("arg")) : node.Is("A_Const") || node.Is("ParamRef");
+
     public static bool IsNull(SqlNode node) => node.Is("TypeCast") ? IsNull(node.Child("arg")) : node.Is("A_Const") && node.Flag("isnull");
 }

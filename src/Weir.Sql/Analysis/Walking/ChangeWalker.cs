@@ -263,8 +263,11 @@ internal sealed class ChangeWalker(Walk walk)
             ImmutableArray<ColumnSource> sources = Sources(target, given[i]);
             if (rows.Count == 0)
             {
-                // One value after the other, each with an answer of its own.
-                if (select.Exists)
+                // One value after the other, each with an answer of its own, unless it is the one row of a SELECT of constants.
+                SqlNodeList targets = select.List("targetList");
+                if (select.List("fromClause").Count == 0 && i < targets.Count && Constants.IsConstant(targets[i].Child("val")))
+                    walk.Probes.Value(targets[i].Child("val"), sources, isList: false);
+                else if (select.Exists)
                     walk.Probes.Always(sources, isConditional);
                 continue;
             }
