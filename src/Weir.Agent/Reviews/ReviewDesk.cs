@@ -23,6 +23,9 @@ internal sealed partial class ReviewDesk : IReviewDesk
     private readonly TimeProvider _time;
     private readonly ILogger _log;
 
+    /// <summary>Something is not in the file yet.</summary>
+    private bool _isChanged;
+
     public ReviewDesk(byte[] bindingKey, PolicyHolder policies, ReviewFile file, ILinkSender link, TimeProvider time, ILogger log)
     {
         (_bindingKey, _policies, _file, _link, _time, _log) = (bindingKey, policies, file, link, time, log);
@@ -140,7 +143,7 @@ internal sealed partial class ReviewDesk : IReviewDesk
             if (!_reviews.TryGetValue(ticket.ReviewId, out var review) || review.Holder != ticket)
                 return;
             _reviews.Remove(review.Id);
-            var used = ToUpdate(review);
+            var used = ReviewMessages.ToUpdate(review);
             used.Status = ReviewStatus.Consumed;
 
             // What the control plane must be told again when it did not hear it: the comment says whether it was forwarded.
@@ -166,7 +169,7 @@ internal sealed partial class ReviewDesk : IReviewDesk
                 if (update.Status == ReviewStatus.Consumed)
                 {
                     _used.Remove(id);
-                    Save();
+                    _isChanged = true;
                 }
                 else
                 {
@@ -184,7 +187,7 @@ internal sealed partial class ReviewDesk : IReviewDesk
             {
                 Remember(update);
                 if (update.Status == ReviewStatus.Approved)
-                    Save();
+                    _isChanged = true;
             }
         }
 
@@ -192,6 +195,13 @@ internal sealed partial class ReviewDesk : IReviewDesk
             _link.TrySend(message);
         foreach (var (callback, outcome) in decided)
             callback(outcome);
+
+        // Whoever waited goes on first. What it has used meanwhile is written down with all the rest.
+        lock (_lock)
+        {
+            if (_isChanged)
+                Save();
+        }
     }
 
     /// <summary>What a new connection must say: reviews that somebody waits for, and approvals that were used. The control plane drops what it knows.</summary>
@@ -255,7 +265,7 @@ internal sealed partial class ReviewDesk : IReviewDesk
                 }
 
                 review.Waiters.Clear();
-                Save();
+                _isChanged = true;
                 break;
             case ReviewStatus.Approved when !review.IsApproved:
                 review.IsApproved = true;
@@ -270,7 +280,7 @@ internal sealed partial class ReviewDesk : IReviewDesk
                         messages.Add(MoveToOwnReview(others, review.Binding));
                 }
 
-                Save();
+                _isChanged = true;
                 break;
             case ReviewStatus.Rejected:
                 End(review, ReviewOutcomeKind.Rejected, decided);
@@ -290,7 +300,7 @@ internal sealed partial class ReviewDesk : IReviewDesk
         foreach (var waiter in review.Waiters)
             decided.Add((waiter.OnDecided, new ReviewOutcome(kind, review.Comment, review.DecidedBy, null)));
         if (review.IsApproved)
-            Save();
+            _isChanged = true;
     }
 
     private AgentMessage MoveToOwnReview(List<ReviewWaiter> waiters, string binding)
@@ -349,27 +359,11 @@ internal sealed partial class ReviewDesk : IReviewDesk
     private OpenReview? FindByTicket(ReviewTicket ticket) =>
         _reviews.Values.FirstOrDefault(r => r.Holder == ticket || r.Waiters.Any(w => w.Ticket == ticket));
 
-    private static ReviewUpdate ToUpdate(OpenReview review)
+    private void Save()
     {
-        var update = new ReviewUpdate
-        {
-            ReviewId = ContractMapping.ToBytes(review.Id),
-            Status = ReviewStatus.Approved,
-            Comment = review.Comment,
-            DecidedBy = review.DecidedBy,
-            ExpiresAt = Timestamp.FromDateTimeOffset(review.ExpiresAt),
-            Binding = Google.Protobuf.ByteString.CopyFrom(Convert.FromHexString(review.Binding)),
-        };
-        if (review.ApprovedRows is { } rows)
-            update.ApprovedRows = rows;
-        if (review.ShapeBinding is { } shape)
-            update.ShapeBinding = Google.Protobuf.ByteString.CopyFrom(Convert.FromHexString(shape));
-        if (review.WindowUntil is { } until)
-            update.WindowUntil = Timestamp.FromDateTimeOffset(until);
-        return update;
+        _isChanged = false;
+        _file.Save(_reviews.Values.Where(r => r.IsApproved).Select(ReviewMessages.ToUpdate).Concat(_used.Values));
     }
-
-    private void Save() => _file.Save(_reviews.Values.Where(r => r.IsApproved).Select(ToUpdate).Concat(_used.Values));
 
     private void SendConsumed(Guid id, bool forwarded) => _link.TrySend(ConsumedMessage(id, forwarded));
 

@@ -72,4 +72,25 @@ internal static class ReviewMessages
             row.Values.Add(value is null ? new SampleValue() : new SampleValue { Text = value });
         return row;
     }
+
+    /// <summary>An approval as the agent keeps it in its file.</summary>
+    public static ReviewUpdate ToUpdate(OpenReview review)
+    {
+        var update = new ReviewUpdate
+        {
+            ReviewId = ContractMapping.ToBytes(review.Id),
+            Status = ReviewStatus.Approved,
+            Comment = review.Comment,
+            DecidedBy = review.DecidedBy,
+            ExpiresAt = Timestamp.FromDateTimeOffset(review.ExpiresAt),
+            Binding = ByteString.CopyFrom(Convert.FromHexString(review.Binding)),
+        };
+        if (review.ApprovedRows is { } rows)
+            update.ApprovedRows = rows;
+        if (review.ShapeBinding is { } shape)
+            update.ShapeBinding = ByteString.CopyFrom(Convert.FromHexString(shape));
+        if (review.WindowUntil is { } until)
+            update.WindowUntil = Timestamp.FromDateTimeOffset(until);
+        return update;
+    }
 }

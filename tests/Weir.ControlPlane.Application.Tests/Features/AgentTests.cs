@@ -3,6 +3,8 @@ using Weir.ControlPlane.Application.Authorization;
 using Weir.ControlPlane.Application.Failures;
 using Weir.ControlPlane.Application.Features.Agents;
 using Weir.ControlPlane.Application.Features.Documents;
+using Weir.ControlPlane.Application.Features.Reviews;
+using Weir.ControlPlane.Application.Features.Sessions;
 using Weir.ControlPlane.Application.Tests.Support;
 
 namespace Weir.ControlPlane.Application.Tests.Features;
@@ -110,5 +112,37 @@ public sealed class AgentTests(ControlPlaneDatabases databases)
         await weir.SendAsync(o.Agent, new DisconnectAgent.Command());
         (await weir.SendAsync(o.Admin, new ListAgents.Query())).Items[0].Status.ShouldBe("disconnected");
         (await weir.SendAsync(o.Support, new ListConnections.Query())).Items.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_agent_that_was_removed_is_refused_whatever_it_says()
+    {
+        await using var weir = await TestControlPlane.StartAsync(databases);
+        var o = await weir.CreateOrganizationAsync("default", SampleDocuments.All);
+        var review = await weir.SendAsync(o.Agent, SampleReviews.Record(o.Dev));
+        await weir.SendAsync(o.Dba, new ApproveReview.Command(review.ReviewId));
+        var recording = new SampleRecording(weir, o, o.Dev).Start();
+        await weir.SendAsync(o.Admin, new RemoveAgent.Command(o.Agent.Id!.Value));
+
+        await Should.ThrowAsync<NotFoundException>(() => weir.SendAsync(o.Agent, new IngestEvents.Command(recording.Events)));
+        await Should.ThrowAsync<NotFoundException>(() => weir.SendAsync(o.Agent, new ListReviewUpdates.Query()));
+        await Should.ThrowAsync<NotFoundException>(() => weir.SendAsync(o.Agent, new ConsumeReview.Command(review.ReviewId, true)));
+        await Should.ThrowAsync<NotFoundException>(() => weir.SendAsync(o.Agent, new AbandonReview.Command(review.ReviewId)));
+        await Should.ThrowAsync<NotFoundException>(() => weir.SendAsync(o.Agent, SampleReviews.Record(o.Dev)));
+        (await weir.SendAsync(o.Dba, new GetReview.Query(review.ReviewId))).Status.ShouldBe("approved");
+    }
+
+    [Fact]
+    public async Task The_end_of_a_stream_does_not_mark_an_agent_as_gone_that_has_come_back_elsewhere()
+    {
+        await using var weir = await TestControlPlane.StartAsync(databases);
+        var o = await weir.CreateOrganizationAsync();
+        var first = await weir.SendAsync(o.Agent, new ConnectAgent.Command("0.1.0", [], 0, "", []));
+        weir.Time.Advance(TimeSpan.FromSeconds(1));
+        var second = await weir.SendAsync(o.Agent, new ConnectAgent.Command("0.1.0", [], 0, "", []));
+        await weir.SendAsync(o.Agent, new DisconnectAgent.Command(first.ConnectedAt));
+        (await weir.SendAsync(o.Admin, new ListAgents.Query())).Items.Single(a => a.Id == o.Agent.Id).Status.ShouldBe("connected");
+        await weir.SendAsync(o.Agent, new DisconnectAgent.Command(second.ConnectedAt));
+        (await weir.SendAsync(o.Admin, new ListAgents.Query())).Items.Single(a => a.Id == o.Agent.Id).Status.ShouldBe("disconnected");
     }
 }
