@@ -1,4 +1,3 @@
-using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Logging;
 using Weir.Agent.Link;
 using Weir.Agent.Policies;
