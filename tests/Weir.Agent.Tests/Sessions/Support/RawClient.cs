@@ -275,7 +275,14 @@ internal sealed class RawClient : IAsyncDisposable
             for (long before = -1; !reading.IsCompleted && before != Interlocked.Read(ref _talked);)
             {
                 before = Interlocked.Read(ref _talked);
-                await Task.WhenAny(reading, Task.Delay(quiet, TestContext.Current.CancellationToken));
+                try
+                {
+                    await reading.WaitAsync(quiet, TestContext.Current.CancellationToken);
+                }
+                catch (TimeoutException)
+                {
+                    // It is still open: whether anything came meanwhile is what the loop looks at.
+                }
             }
 
             _tcp.Client.Shutdown(SocketShutdown.Send);
