@@ -192,7 +192,13 @@ public sealed class ReviewWindowTests(SampleServer server) : IAsyncLifetime
         var until = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddMinutes(10));
         var update = new ReviewUpdate
         {
-            ReviewId = request.ReviewId, Status = ReviewStatus.Approved, DecidedBy = "grace", Binding = request.Binding, ShapeBinding = request.ShapeBinding, ExpiresAt = until, WindowUntil = until,
+            ReviewId = request.ReviewId,
+            Status = ReviewStatus.Approved,
+            DecidedBy = "grace",
+            Binding = request.Binding,
+            ShapeBinding = request.ShapeBinding,
+            ExpiresAt = until,
+            WindowUntil = until,
         };
         request.ShapeBinding.Length.ShouldBe(32);
         if (rows is { } count)

@@ -65,7 +65,12 @@ public sealed class ReviewPageTests : ConsoleTest
     {
         var approved = Sample.Review with
         {
-            Status = "approved", MayDecide = false, MayWithdraw = true, Shape = "DELETE FROM orders WHERE id = ?", WindowUntil = Sample.Now.AddMinutes(20), ExpiresAt = Sample.Now.AddMinutes(20),
+            Status = "approved",
+            MayDecide = false,
+            MayWithdraw = true,
+            Shape = "DELETE FROM orders WHERE id = ?",
+            WindowUntil = Sample.Now.AddMinutes(20),
+            ExpiresAt = Sample.Now.AddMinutes(20),
         };
         var page = Open(Sample.Reviewer, approved, new ListReviewUses.Use("x:4", Guid.NewGuid(), 4, Sample.Now, "DELETE FROM orders WHERE id = 4", "ok", 1));
         Mediator.On<WithdrawReview.Command, ReviewView>(_ => approved with { Status = "withdrawn" });
