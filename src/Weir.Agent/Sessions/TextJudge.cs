@@ -101,7 +101,7 @@ internal sealed class TextJudge(RelayState state, NameProbe probe)
     {
         if (prepared.Text.Length == 0)
             return prepared.Analysis;
-        if (prepared.Judgement is null || prepared.JudgedIn != Surroundings.Generation)
+        if (prepared.Judgement is null or { IsPrivate: true, Refusal: not null } || prepared.JudgedIn != Surroundings.Generation)
         {
             // Statements that execute each other have no meaning.
             if (prepared.IsBeingJudged)

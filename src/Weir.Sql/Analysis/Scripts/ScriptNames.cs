@@ -42,8 +42,9 @@ internal sealed class ScriptNames
     /// <param name="names">As the statement met them.</param>
     public void After(SqlNode node, StatementAnalysis statement, NameResolver names)
     {
-        if (_hasChanged && statement.Transaction is TransactionAction.Rollback or TransactionAction.RollbackAndChain or TransactionAction.RollbackToSavepoint)
-            _hasMoved = true;
+        // Undone, or put aside by PREPARE TRANSACTION; and COMMIT PREPARED brings what nobody here has seen.
+        _hasMoved |= statement.Transaction == TransactionAction.TwoPhase
+            || (_hasChanged && statement.Transaction is TransactionAction.Rollback or TransactionAction.RollbackAndChain or TransactionAction.RollbackToSavepoint);
         if (!MovesNames(statement))
             return;
         _hasChanged = true;
