@@ -81,6 +81,7 @@ public sealed class EvasionTests(SampleServer server) : IAsyncLifetime
     private const string Ambient = """
         CREATE OPERATOR CLASS ev.pair_ops DEFAULT FOR TYPE ev.pair USING btree AS OPERATOR 1 ev.<<< , FUNCTION 1 ev.pair_cmp(ev.pair, ev.pair);
         CREATE CAST (int AS ev.pair) WITH FUNCTION ev.to_pair(int) AS IMPLICIT;
+        CREATE FUNCTION public.harmless_eq(box, text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT false'; CREATE OPERATOR public.= (LEFTARG = box, RIGHTARG = text, FUNCTION = public.harmless_eq);
         """;
 
     private SessionHost _host = null!;
@@ -98,7 +99,7 @@ public sealed class EvasionTests(SampleServer server) : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await _host.DisposeAsync();
-        await server.ExecuteAsync("DROP SCHEMA ev CASCADE");
+        await server.ExecuteAsync("DROP SCHEMA ev CASCADE; DROP OPERATOR IF EXISTS public.= (box, text); DROP FUNCTION IF EXISTS public.harmless_eq");
     }
 
     /// <summary>Steps; the last one is the harm.</summary>

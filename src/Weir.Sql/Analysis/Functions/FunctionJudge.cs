@@ -72,6 +72,8 @@ internal sealed class FunctionJudge(Walk walk)
         Findings.UsesNames = true;
         foreach (CatalogOperator candidate in candidates)
             Oid(candidate.Function, Lineage.None);
+        // Which one it is depends on types: the operands may be cast, and what compares without naming an operator goes by the type's operator class.
+        Ambient();
     }
 
     /// <summary>A function that an object refers to: an operator's, a trigger's, a cast's.</summary>
