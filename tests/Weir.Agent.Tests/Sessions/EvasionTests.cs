@@ -1,5 +1,6 @@
 using Weir.Agent.Tests.Sessions.Support;
 using Weir.Protocol.Postgres;
+using Weir.Testing.Postgres;
 
 namespace Weir.Agent.Tests.Sessions;
 
@@ -84,14 +85,15 @@ public sealed class EvasionTests(SampleServer server) : IAsyncLifetime
         CREATE FUNCTION public.harmless_eq(box, text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT false'; CREATE OPERATOR public.= (LEFTARG = box, RIGHTARG = text, FUNCTION = public.harmless_eq);
         """;
 
+    private PostgresDatabase _database = null!;
     private SessionHost _host = null!;
 
     public async ValueTask InitializeAsync()
     {
-        await server.ExecuteAsync("DROP SCHEMA IF EXISTS ev CASCADE");
         var postgres = await server.ServerAsync();
-        // Through psql, which knows where a body of BEGIN ATOMIC ends.
-        await new Weir.Testing.Postgres.PostgresDatabase(postgres, SampleServer.Database).ScriptAsync(Schema, TestContext.Current.CancellationToken);
+        // One of its own: what is made here would make the statements of other tests suspicious.
+        _database = await postgres.CreateDatabaseAsync(TestContext.Current.CancellationToken);
+        await _database.ScriptAsync(Schema, TestContext.Current.CancellationToken);
         var policy = TestPolicy.Open("write").Add("GuardrailPack", "baseline", """{"pack":"postgres-baseline"}""");
         _host = await SessionHost.StartAsync(server, policy, upstreamUser: "postgres", upstreamPassword: postgres.Password);
     }
@@ -99,7 +101,7 @@ public sealed class EvasionTests(SampleServer server) : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await _host.DisposeAsync();
-        await server.ExecuteAsync("DROP SCHEMA ev CASCADE; DROP OPERATOR IF EXISTS public.= (box, text); DROP FUNCTION IF EXISTS public.harmless_eq");
+        await _database.DisposeAsync();
     }
 
     /// <summary>Steps; the last one is the harm.</summary>
@@ -195,7 +197,7 @@ public sealed class EvasionTests(SampleServer server) : IAsyncLifetime
     [Fact]
     public async Task Code_that_may_run_in_any_expression_makes_every_expression_suspicious()
     {
-        await server.ExecuteAsync(Ambient);
+        await _database.ExecuteAsync(Ambient, TestContext.Current.CancellationToken);
         await TryAllAsync(AmbientCases);
     }
 
@@ -207,7 +209,7 @@ public sealed class EvasionTests(SampleServer server) : IAsyncLifetime
         {
             foreach (var isExtended in (bool[])[false, true])
             {
-                await using var client = await _host.OpenRawAsync();
+                await using var client = await OpenAsync();
                 if (await StopsAsync(client, sql, isExtended))
                     stopped.Add((isExtended ? "extended: " : "simple: ") + sql);
             }
@@ -223,7 +225,7 @@ public sealed class EvasionTests(SampleServer server) : IAsyncLifetime
         {
             foreach (var isExtended in (bool[])[false, true])
             {
-                await using var client = await _host.OpenRawAsync();
+                await using var client = await OpenAsync();
                 var wasStopped = false;
                 foreach (var step in steps)
                 {
@@ -248,7 +250,17 @@ public sealed class EvasionTests(SampleServer server) : IAsyncLifetime
         }
 
         open.ShouldBeEmpty();
-        (await server.AskAsync("SELECT count(*) FROM ev.t")).ShouldBe("50");
+        await using var behind = new Npgsql.NpgsqlConnection(_database.ConnectionString);
+        await behind.OpenAsync(TestContext.Current.CancellationToken);
+        await using var count = new Npgsql.NpgsqlCommand("SELECT count(*) FROM ev.t", behind);
+        (await count.ExecuteScalarAsync(TestContext.Current.CancellationToken)).ShouldBe(50L);
+    }
+
+    private async Task<RawClient> OpenAsync()
+    {
+        var client = await RawClient.ConnectAsync("127.0.0.1", _host.Port);
+        await client.LogInAsync(SessionHost.Credential, SessionHost.Secret, $"orders/{_database.Name}");
+        return client;
     }
 
     /// <summary>Whether the gateway stopped a statement: its own error, or a review. The server's error means that it came through.</summary>
