@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Google.Protobuf;
 using Grpc.Core;
+using Weir.Agent.Net;
 using Weir.Contracts.Agent.V1;
 
 namespace Weir.Agent.Link;
@@ -13,7 +14,7 @@ namespace Weir.Agent.Link;
 /// </code>
 /// A session that does not read, or a client that does not, holds up its own tunnel only: never more than the window lies here, and frames are always taken off the HTTP/2 stream.
 /// </summary>
-internal sealed class TunnelStream : Stream
+internal sealed class TunnelStream : AsyncStream
 {
     private const int FrameBytes = 32 * 1024;
     private const long LargestWindow = 16 * 1024 * 1024;
@@ -44,20 +45,6 @@ internal sealed class TunnelStream : Stream
 
     /// <summary>What the relay says of the client.</summary>
     public TunnelStart Start { get; }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Dials the tunnel of a waiting client.</summary>
     /// <exception cref="RpcException">The control plane does not know the tunnel (any more), or can't be reached.</exception>
@@ -121,24 +108,6 @@ internal sealed class TunnelStream : Stream
             buffer = buffer[count..];
         }
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("A tunnel is read asynchronously.");
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("A tunnel is written asynchronously.");
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {

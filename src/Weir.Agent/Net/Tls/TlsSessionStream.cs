@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace Weir.Agent.Net.Tls;
 
 /// <summary>A TLS connection that a loop began, as a stream. One reader and one writer at a time.</summary>
-internal sealed class TlsSessionStream : Stream
+internal sealed class TlsSessionStream : AsyncStream
 {
     private readonly TlsSession _session;
     private readonly NetworkStream _inner;
@@ -19,20 +19,6 @@ internal sealed class TlsSessionStream : Stream
         _session = session;
         _inner = inner;
         _first = unsent;
-    }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -66,24 +52,6 @@ internal sealed class TlsSessionStream : Stream
     }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => new(SendAsync(buffer, cancellationToken));
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("A session is read asynchronously.");
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("A session is written asynchronously.");
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <summary>No more is sent; the other side sees an orderly end.</summary>
     public async Task ShutDownAsync()
