@@ -9,7 +9,7 @@ namespace Weir.Agent.Tests.Sessions;
 /// Every other way out of a database than the rows of a query, as the most powerful role there is: statistics, activity, files, pages, logs, plans, errors, notices,
 /// notifications. What is refused is as good as what is masked.
 /// </summary>
-public sealed class MaskingExitTests(SampleServer server) : IAsyncLifetime
+public sealed class MaskingExitTests(OwnServer own) : IClassFixture<OwnServer>, IAsyncLifetime
 {
     private const string More = """
         CREATE FUNCTION vault.fixed() RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN (SELECT secret FROM vault.box WHERE id = 1); END $$;
@@ -49,12 +49,12 @@ public sealed class MaskingExitTests(SampleServer server) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var postgres = await server.ServerAsync();
+        var postgres = await own.Server.ServerAsync();
         await SetUp.WaitAsync(Cancel);
         try
         {
             if (!_isSetUp)
-                await server.ExecuteAsync(Own(MaskingCanaries.Setup + More));
+                await own.Server.ExecuteAsync(Own(MaskingCanaries.Setup + More));
             _isSetUp = true;
         }
         finally
@@ -64,7 +64,7 @@ public sealed class MaskingExitTests(SampleServer server) : IAsyncLifetime
 
         var columns = Own(MaskingCanaries.Columns).Replace("]", ",\"exits.strict.secret\",\"exits.sorted.secret\"]", StringComparison.Ordinal);
         _host = await SessionHost.StartAsync(
-            server, TestPolicy.Open("admin").Add("MaskingRule", "vault", $$"""{"columns":{{columns}},"mask":"redact","use":"allow"}"""), upstreamUser: PostgresServer.Superuser, upstreamPassword: postgres.Password);
+            own.Server, TestPolicy.Open("admin").Add("MaskingRule", "vault", $$"""{"columns":{{columns}},"mask":"redact","use":"allow"}"""), upstreamUser: PostgresServer.Superuser, upstreamPassword: postgres.Password);
     }
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
@@ -251,7 +251,7 @@ public sealed class MaskingExitTests(SampleServer server) : IAsyncLifetime
     [InlineData("SELECT xmlpi(name p, secret), xmlcomment(secret), xmlelement(name e, xmlattributes(secret AS a)), xmlroot(page, version '1.0') FROM vault.box")]
     [InlineData("SELECT xpath_exists('/a', page), (xpath('//@b', page))[1], xmlexists('/a' PASSING page), page IS DOCUMENT FROM vault.box")]
     [InlineData("SELECT cursor_to_xmlschema('c', true, false, '')")]
-    [InlineData("SELECT database_to_xml(true, false, '')")]
+    [InlineData("SELECT schema_to_xml('vault', true, false, '')")]
     [InlineData("SELECT pg_catalog.query_to_xml(query, true, false, '') FROM (SELECT 'TABLE ' || 'vault.box' AS query) q")]
     [InlineData("SELECT merge_action() FROM vault.box")]
     [InlineData("MERGE INTO vault.strict s USING vault.box b ON s.id = b.id WHEN MATCHED THEN UPDATE SET other = 2 RETURNING merge_action(), b.secret, old.secret, new.*, s")]
@@ -301,7 +301,7 @@ public sealed class MaskingExitTests(SampleServer server) : IAsyncLifetime
     public async Task No_other_way_out_shows_a_masked_value(string script)
     {
         script = Own(script);
-        await using var other = new NpgsqlConnection((await server.ServerAsync()).ConnectionString(SampleServer.Database));
+        await using var other = new NpgsqlConnection((await own.Server.ServerAsync()).ConnectionString(SampleServer.Database));
         await other.OpenAsync(Cancel);
         await using var busy = new NpgsqlCommand("SELECT 'Qzxvkjwpybmdhq', 86753094171", other);
         await busy.ExecuteNonQueryAsync(Cancel);
@@ -340,7 +340,7 @@ public sealed class MaskingExitTests(SampleServer server) : IAsyncLifetime
     [InlineData("table_to_xml(regclass, boolean, boolean, text)", "vault.box|t|f|")]
     public async Task A_function_call_of_the_protocol_shows_none_either(string function, string? arguments)
     {
-        var oid = uint.Parse((await server.AskAsync($"SELECT '{Own(function)}'::regprocedure::oid::text"))!, System.Globalization.CultureInfo.InvariantCulture);
+        var oid = uint.Parse((await own.Server.AskAsync($"SELECT '{Own(function)}'::regprocedure::oid::text"))!, System.Globalization.CultureInfo.InvariantCulture);
         byte[][] values = arguments is null ? [] : [.. arguments.Split('|').Select(a => System.Text.Encoding.UTF8.GetBytes(Own(a)))];
         await using var client = await _host.OpenRawAsync();
         foreach (var format in new[] { FormatCode.Text, FormatCode.Binary })
@@ -356,7 +356,7 @@ public sealed class MaskingExitTests(SampleServer server) : IAsyncLifetime
     {
         await using var bells = await _host.OpenRawAsync();
         await bells.Query("LISTEN plain").RoundTripAsync();
-        await server.ExecuteAsync("NOTIFY plain, 'hello'");
+        await own.Server.ExecuteAsync("NOTIFY plain, 'hello'");
         var heard = await Testing.Eventually.GetAsync(
             async () => (await bells.Query("SELECT 1").RoundTripAsync()).Where(m => m.Type == BackendMessageType.NotificationResponse).Select(m => System.Text.Encoding.UTF8.GetString(m.Body)).FirstOrDefault(),
             TimeSpan.FromSeconds(10),
