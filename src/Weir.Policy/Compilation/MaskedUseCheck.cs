@@ -72,7 +72,7 @@ internal sealed class MaskedUseCheck(MaskingRules rules)
             var use = column.Use & ~Harmless;
             if (mask.Use == MaskedUse.Allow || IsPlainComparison(statement, column, use, mask))
                 continue;
-                if (use == ColumnUse.Probed && mask.Use == MaskedUse.EqualityOnly)
+            if (use == ColumnUse.Probed && mask.Use == MaskedUse.EqualityOnly)
                 continue;
             bool isOpen = mask.Use == MaskedUse.EqualityOnly && (use & ~Equality) == 0;
             if (isOpen && ComparesAlike(column, use, mask))

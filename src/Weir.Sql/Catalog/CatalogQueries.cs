@@ -109,7 +109,7 @@ public static class CatalogQueries
         new(CatalogSection.OperatorNames, "SELECT DISTINCT oprname FROM pg_operator WHERE oid < 16384"),
         new(CatalogSection.Operators, "SELECT oprname, oprnamespace, oprcode::oid FROM pg_operator WHERE oid >= 16384" + Bound),
         new(CatalogSection.Casts, "SELECT castsource, casttarget, castfunc, castcontext FROM pg_cast WHERE oid >= 16384" + Bound),
-        new(CatalogSection.SupportFunctions, 
+        new(CatalogSection.SupportFunctions,
             """
             SELECT amproc::oid FROM pg_amproc WHERE amproc::oid >= 16384
             UNION SELECT o.oprcode::oid FROM pg_operator o JOIN pg_amop a ON a.amopopr = o.oid WHERE o.oprcode::oid >= 16384
