@@ -180,10 +180,12 @@ public sealed class SessionTests(ControlPlaneDatabases databases)
         await using var weir = await TestControlPlane.StartAsync(databases);
         var o = await weir.CreateOrganizationAsync();
         var recording = new SampleRecording(weir, o, o.Dev).Short();
+        var beside = new SampleRecording(weir, o, o.Assistant).Short();
 
-        // The statement that the others refer to is stored already when the second batch comes.
-        await weir.SendAsync(o.Agent, new IngestEvents.Command(recording.Events[..4]));
-        await weir.SendAsync(o.Agent, new IngestEvents.Command(recording.Events[4..]));
+        // The statements that the others refer to are stored already when the second batch comes.
+        await weir.SendAsync(o.Agent, new IngestEvents.Command([.. recording.Events[..4], .. beside.Events[..4]]));
+        await weir.SendAsync(o.Agent, new IngestEvents.Command([.. recording.Events[4..], .. beside.Events[4..]]));
+        (await weir.SendAsync(o.Admin, new GetSession.Query(beside.SessionId))).Statements.Select(s => s.Text).ShouldBe(["SELECT id, email FROM customers", "SELECT id, email FROM customers", "SELECT 1"]);
 
         var statements = (await weir.SendAsync(o.Dev, new GetSession.Query(recording.SessionId))).Statements;
         statements.Select(s => s.Text).ShouldBe(["SELECT id, email FROM customers", "SELECT id, email FROM customers", "SELECT 1"]);

@@ -127,15 +127,10 @@ public static class ReplaySession
 
         private async Task<IEnumerable<RecordedEvent>> CompleteAsync(SessionId session, List<RecordedEvent> page, CancellationToken cancellationToken)
         {
-            var compact = page.Select(e => e.Body).OfType<RecordedBody.Statement>().Where(s => s.SameAs > 0).Select(s => s.Number).ToList();
-            if (compact.Count == 0)
-            {
-                return page;
-            }
-
             // What was stored of a statement is complete, whichever earlier one it referred to.
-            var complete = await completion.ReadAsync(session, compact, cancellationToken);
-            return page.Select(e => e.Body is RecordedBody.Statement { SameAs: > 0 } s && complete.TryGetValue(s.Number, out var whole) ? e with { Body = s.CompleteWith(whole) } : e);
+            var compact = page.Select(e => e.Body).OfType<RecordedBody.Statement>().Where(s => s.SameAs > 0).Select(s => (session.Value, s.Number)).ToList();
+            var complete = await completion.ReadAsync(compact, cancellationToken);
+            return page.Select(e => e.Body is RecordedBody.Statement { SameAs: > 0 } s && complete.TryGetValue((session.Value, s.Number), out var whole) ? e with { Body = s.CompleteWith(whole) } : e);
         }
 
         private async Task<IReadOnlyList<RecordedBody.Column>> ColumnsOfAsync(

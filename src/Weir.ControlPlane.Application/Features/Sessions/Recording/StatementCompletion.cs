@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Weir.ControlPlane.Application.Persistence;
-using Weir.ControlPlane.Domain.Sessions;
 
 namespace Weir.ControlPlane.Application.Features.Sessions.Recording;
 
@@ -24,23 +23,30 @@ internal sealed class StatementCompletion(WeirDbContext db)
             }
         }
 
-        foreach (var session in referred.Where(r => !known.ContainsKey(r)).ToLookup(r => r.Session, r => r.Number))
+        foreach (var (reference, statement) in await ReadAsync([.. referred.Where(r => !known.ContainsKey(r))], cancellationToken))
         {
-            foreach (var (number, statement) in await ReadAsync(new SessionId(session.Key), [.. session], cancellationToken))
-            {
-                known.Add((session.Key, number), statement);
-            }
+            known.Add(reference, statement);
         }
 
         return [.. events.Select(e => Complete(e, known, chains))];
     }
 
-    /// <summary>Statements of a session as they were stored: complete.</summary>
-    public async Task<Dictionary<long, RecordedBody.Statement>> ReadAsync(SessionId session, IReadOnlyCollection<long> numbers, CancellationToken cancellationToken)
+    /// <summary>Statements as they were stored: complete. One query, however many sessions they are of.</summary>
+    public async Task<Dictionary<(Guid Session, long Number), RecordedBody.Statement>> ReadAsync(IReadOnlyCollection<(Guid Session, long Number)> references, CancellationToken cancellationToken)
     {
-        var stored = await db.SessionStatements.AsNoTracking().Where(s => s.SessionId == session && numbers.Contains(s.Number)).ToListAsync(cancellationToken);
+        if (references.Count == 0)
+        {
+            return [];
+        }
+
+        var sessions = references.Select(r => r.Session).ToArray();
+        var numbers = references.Select(r => r.Number).ToArray();
+        var stored = await db.SessionStatements
+            .FromSql($"SELECT s.* FROM session_statements s JOIN unnest({sessions}, {numbers}) AS r (session_id, number) ON s.session_id = r.session_id AND s.number = r.number")
+            .AsNoTracking()
+            .ToListAsync(cancellationToken);
         return stored.ToDictionary(
-            s => s.Number,
+            s => (s.SessionId.Value, s.Number),
             s => new RecordedBody.Statement(s.Number, s.Text, [], s.Decision, s.Reasons, s.Effects, s.Relations, s.SnapshotVersion, s.FullLength, s.Protocol, s.Command));
     }
 
