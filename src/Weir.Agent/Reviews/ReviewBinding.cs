@@ -16,11 +16,7 @@ internal static class ReviewBinding
         Add(hmac, "weir review binding 1"u8);
         Add(hmac, draft.ExactText.Span);
         Add(hmac, draft.ExactParameters.Span);
-        Add(hmac, draft.Principal.Id.ToByteArray(bigEndian: true));
-        Add(hmac, Encoding.UTF8.GetBytes(draft.Connection));
-        Add(hmac, Encoding.UTF8.GetBytes(draft.Surroundings));
-        Add(hmac, draft.DecisionDigest.Span);
-        return hmac.GetHashAndReset();
+        return Finish(hmac, draft);
     }
 
     /// <summary>What an approval for a while is bound to: as above, with the shape in place of text and parameters.</summary>
@@ -29,6 +25,11 @@ internal static class ReviewBinding
         using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
         Add(hmac, "weir review shape binding 1"u8);
         Add(hmac, shape.Key.Span);
+        return Finish(hmac, draft);
+    }
+
+    private static byte[] Finish(IncrementalHash hmac, ReviewDraft draft)
+    {
         Add(hmac, draft.Principal.Id.ToByteArray(bigEndian: true));
         Add(hmac, Encoding.UTF8.GetBytes(draft.Connection));
         Add(hmac, Encoding.UTF8.GetBytes(draft.Surroundings));

@@ -7,7 +7,7 @@ using Weir.Protocol.Postgres.Framing;
 namespace Weir.Agent.Net.Epoll;
 
 /// <summary>
-/// Drives a session whose legs are both plain sockets of one loop. Everything happens on the loop's thread; what comes from elsewhere is posted. A session that wants
+/// Drives a session whose legs are both sockets of one loop; the client's may be encrypted. Everything happens on the loop's thread; what comes from elsewhere is posted. A session that wants
 /// TLS towards its database moves on to a <see cref="StreamDriver"/>.
 /// </summary>
 internal sealed unsafe partial class EpollDriver : SessionDriver

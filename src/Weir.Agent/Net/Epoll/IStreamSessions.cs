@@ -4,7 +4,7 @@ using Weir.Agent.Upstream;
 
 namespace Weir.Agent.Net.Epoll;
 
-/// <summary>Serves what the loops don't: clients and sessions with TLS. Any thread.</summary>
+/// <summary>Serves what the loops don't: sessions whose upstream leg is encrypted, and clients with TLS where a loop can't speak it. Any thread.</summary>
 internal interface IStreamSessions
 {
     /// <summary>A client that speaks TLS, or has asked for it.</summary>
