@@ -24,24 +24,7 @@ finish() {
 
 apply_policy() {
   # Everything is allowed and nothing masked, so that the answers can be compared.
-  cat >"$state/policy.yaml" <<YAML
-apiVersion: weir/v1
-kind: Connection
-metadata: { name: plain, labels: { env: compat } }
-spec:
-  protocol: postgres
-  agents: { names: [quickstart] }
-  upstream: { host: 127.0.0.1, port: $WEIR_POSTGRES_PORT, database: orders, tls: disable, user: orders_app, password: { env: ORDERS_DB_PASSWORD } }
----
-apiVersion: weir/v1
-kind: AccessRule
-metadata: { name: engineers-plain }
-spec:
-  principals: { groups: [engineers] }
-  connections: { names: [plain] }
-  access: admin
-  mode: standing
-YAML
+  connection_documents plain compat admin "{ host: 127.0.0.1, port: $WEIR_POSTGRES_PORT, database: orders, tls: disable, user: orders_app, password: { env: ORDERS_DB_PASSWORD } }" >"$state/policy.yaml"
   apply_documents "$state/policy.yaml" >"$state/apply.log"
 }
 

@@ -40,23 +40,8 @@ start_private_quickstart "$root" "$state/weir"
   umask 077
   # The victim's password is a fixed one, written in its own script.
   victim_password=$(sed -n 's/^sql() { PGPASSWORD=\([^ ]*\) .*/\1/p' "$kit/victim.sh")
-  cat >"$state/victim.yaml" <<YAML
-apiVersion: weir/v1
-kind: Connection
-metadata: { name: victim, labels: { env: corpus } }
-spec:
-  protocol: postgres
-  agents: { names: [quickstart] }
-  upstream: { host: 127.0.0.1, port: $CORPUS_PORT, database: $database, tls: prefer, user: postgres, password: { stored: "$victim_password" } }
----
-apiVersion: weir/v1
-kind: AccessRule
-metadata: { name: engineers-victim }
-spec:
-  principals: { groups: [engineers] }
-  connections: { names: [victim] }
-  access: $access
-  mode: standing
+  connection_documents victim corpus "$access" "{ host: 127.0.0.1, port: $CORPUS_PORT, database: $database, tls: prefer, user: postgres, password: { stored: \"$victim_password\" } }" >"$state/victim.yaml"
+  cat >>"$state/victim.yaml" <<YAML
 ---
 YAML
   if [ "$which" = evasion ]; then

@@ -131,23 +131,8 @@ SQL
 apply_policy() {
   (
     umask 077
-    cat >"$state/policy.yaml" <<YAML
-apiVersion: weir/v1
-kind: Connection
-metadata: { name: regression, labels: { env: compat } }
-spec:
-  protocol: postgres
-  agents: { names: [quickstart] }
-  upstream: { host: 127.0.0.1, port: $((port + 1)), database: regression, tls: disable, user: postgres, password: { stored: "$(postgres_password)" } }
----
-apiVersion: weir/v1
-kind: AccessRule
-metadata: { name: engineers-regression }
-spec:
-  principals: { groups: [engineers] }
-  connections: { names: [regression] }
-  access: admin
-  mode: standing
+    connection_documents regression compat admin "{ host: 127.0.0.1, port: $((port + 1)), database: regression, tls: disable, user: postgres, password: { stored: \"$(postgres_password)\" } }" >"$state/policy.yaml"
+    cat >>"$state/policy.yaml" <<YAML
 ---
 apiVersion: weir/v1
 kind: Guardrail

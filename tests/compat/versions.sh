@@ -31,24 +31,7 @@ load_sample() {
     -f "$root/deploy/sample/schema.sql" -f "$root/deploy/sample/data.sql"
   (
     umask 077
-    cat >"$REGRESS_STATE/versions.yaml" <<YAML
-apiVersion: weir/v1
-kind: Connection
-metadata: { name: versions, labels: { env: compat } }
-spec:
-  protocol: postgres
-  agents: { names: [quickstart] }
-  upstream: { host: 127.0.0.1, port: $((REGRESS_PORT + 1)), database: orders, tls: disable, user: postgres, password: { stored: "$password" } }
----
-apiVersion: weir/v1
-kind: AccessRule
-metadata: { name: engineers-versions }
-spec:
-  principals: { groups: [engineers] }
-  connections: { names: [versions] }
-  access: admin
-  mode: standing
-YAML
+    connection_documents versions compat admin "{ host: 127.0.0.1, port: $((REGRESS_PORT + 1)), database: orders, tls: disable, user: postgres, password: { stored: \"$password\" } }" >"$REGRESS_STATE/versions.yaml"
   )
   apply_documents "$REGRESS_STATE/versions.yaml" >"$REGRESS_STATE/apply-versions.log"
 }

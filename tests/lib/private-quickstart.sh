@@ -41,6 +41,28 @@ stop_private_quickstart() {
   WEIR_STATE_DIR=$2 "$1/deploy/quickstart.sh" --stop || warn "the quickstart in $2 could not be stopped"
 }
 
+# connection_documents NAME ENVIRONMENT ACCESS UPSTREAM: prints a connection of the quickstart's agent, and the rule that gives engineers access to it. UPSTREAM is the value of that field.
+connection_documents() {
+  cat <<YAML
+apiVersion: weir/v1
+kind: Connection
+metadata: { name: $1, labels: { env: $2 } }
+spec:
+  protocol: postgres
+  agents: { names: [quickstart] }
+  upstream: $4
+---
+apiVersion: weir/v1
+kind: AccessRule
+metadata: { name: engineers-$1 }
+spec:
+  principals: { groups: [engineers] }
+  connections: { names: [$1] }
+  access: $3
+  mode: standing
+YAML
+}
+
 # apply_documents FILE: as administrator.
 apply_documents() {
   WEIR_TOKEN=$WEIR_ADMIN_TOKEN "$weir" apply -f "$1"

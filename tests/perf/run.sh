@@ -56,23 +56,8 @@ start_private_quickstart "$root" "$state/weir"
   # shellcheck source=/dev/null
   source "$state/upstream.env"
   umask 077
-  cat >"$state/bench.yaml" <<YAML
-apiVersion: weir/v1
-kind: Connection
-metadata: { name: bench, labels: { env: bench } }
-spec:
-  protocol: postgres
-  agents: { names: [quickstart] }
-  upstream: { host: $PGHOST, port: $PGPORT, database: $PGDATABASE, tls: disable, user: $PGUSER, password: { stored: "$PGPASSWORD" } }
----
-apiVersion: weir/v1
-kind: AccessRule
-metadata: { name: engineers-bench }
-spec:
-  principals: { groups: [engineers] }
-  connections: { names: [bench] }
-  access: write
-  mode: standing
+  connection_documents bench bench write "{ host: $PGHOST, port: $PGPORT, database: $PGDATABASE, tls: disable, user: $PGUSER, password: { stored: \"$PGPASSWORD\" } }" >"$state/bench.yaml"
+  cat >>"$state/bench.yaml" <<YAML
 ---
 apiVersion: weir/v1
 kind: Guardrail
