@@ -9,26 +9,23 @@ namespace Weir.Agent.Tests.Sessions;
 /// <summary>Budgets with <c>onExceed: review</c>: rolled back, and offered with the true count.</summary>
 public sealed class BudgetReviewTests(SampleServer server) : IAsyncLifetime
 {
-    private static int _tables;
-
-    private readonly string _table = $"offered_{Interlocked.Increment(ref _tables)}";
+    private readonly BudgetedTable _budgeted = new(server, "offered");
     private SessionHost _host = null!;
+
+    private string Table => _budgeted.Name;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
         _host = await SessionHost.StartAsync(server, WithReview("""{"rowsChanged":10,"per":"transaction","onExceed":"review"}"""));
-        await server.ExecuteAsync($"""
-            CREATE TABLE {_table} (id int PRIMARY KEY, n int); INSERT INTO {_table} SELECT i, 0 FROM generate_series(1, 100) i; ALTER TABLE {_table} OWNER TO orders_app;
-            CREATE TABLE {_table}_children (parent int REFERENCES {_table} ON DELETE CASCADE); INSERT INTO {_table}_children SELECT 1 FROM generate_series(1, 20); ALTER TABLE {_table}_children OWNER TO orders_app;
-            """);
+        await _budgeted.CreateAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
         await _host.DisposeAsync();
-        await server.ExecuteAsync($"DROP TABLE {_table} CASCADE; DROP TABLE {_table}_children");
+        await _budgeted.DropAsync();
     }
 
     [Theory]
@@ -40,8 +37,8 @@ public sealed class BudgetReviewTests(SampleServer server) : IAsyncLifetime
         async Task<RawMessage[]> RunAsync(string below, string portal)
         {
             var messages = isExtended
-                ? await client.Parse("", $"UPDATE {_table} SET n = 1 WHERE id <= $1").Bind(portal, "", below).Execute(portal).Sync().RoundTripAsync()
-                : await client.Query($"UPDATE {_table} SET n = 1 WHERE id <= {below}").RoundTripAsync();
+                ? await client.Parse("", $"UPDATE {Table} SET n = 1 WHERE id <= $1").Bind(portal, "", below).Execute(portal).Sync().RoundTripAsync()
+                : await client.Query($"UPDATE {Table} SET n = 1 WHERE id <= {below}").RoundTripAsync();
             return [.. messages.Where(m => m.Type is not (BackendMessageType.ParseComplete or BackendMessageType.BindComplete))];
         }
 
@@ -52,10 +49,10 @@ public sealed class BudgetReviewTests(SampleServer server) : IAsyncLifetime
         var id = ContractMapping.ToGuid(request.ReviewId, "id").ToString();
         var error = refused.Error().Diagnostic;
         error.Message.ShouldContain("50 rows changed in this transaction; the limit is 10");
-        error.Detail.ShouldBe($"What it came to: public.{_table} 50");
+        error.Detail.ShouldBe($"What it came to: public.{Table} 50");
         error.Hint!.ShouldContain($"Review {id} was opened: send the same statement again when it is approved");
         error.ConstraintName.ShouldBe("blast-radius");
-        request.Effect.RowsChanged.ShouldBe(new Dictionary<string, long> { [$"public.{_table}"] = 50 });
+        request.Effect.RowsChanged.ShouldBe(new Dictionary<string, long> { [$"public.{Table}"] = 50 });
         request.Reasons[0].Source.ShouldBe("budget");
         request.Reviewers.ShouldBe(["dba"]);
 
@@ -73,22 +70,22 @@ public sealed class BudgetReviewTests(SampleServer server) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Rows_of_cascades_are_told_table_by_table()
+    public async Task Rows_of_cascades_are_toldTable_byTable()
     {
         await using var client = await _host.OpenRawAsync();
-        (await client.Query($"DELETE FROM {_table} WHERE id = 1").RoundTripAsync()).Texts().ShouldBe(["E:54000", "Z:I"]);
+        (await client.Query($"DELETE FROM {Table} WHERE id = 1").RoundTripAsync()).Texts().ShouldBe(["E:54000", "Z:I"]);
         var request = await _host.Link.NextReviewAsync();
-        request.Effect.RowsChanged.ShouldBe(new Dictionary<string, long> { [$"public.{_table}"] = 1, [$"public.{_table}_children"] = 20 }, ignoreOrder: true);
+        request.Effect.RowsChanged.ShouldBe(new Dictionary<string, long> { [$"public.{Table}"] = 1, [$"public.{Table}_children"] = 20 }, ignoreOrder: true);
     }
 
     [Fact]
     public async Task What_has_grown_since_it_was_shown_is_undone_and_offered_anew()
     {
         await using var client = await _host.OpenRawAsync();
-        var sql = $"UPDATE {_table} SET n = 1 WHERE id > 50";
+        var sql = $"UPDATE {Table} SET n = 1 WHERE id > 50";
         await client.Query(sql).RoundTripAsync();
         var shown = await _host.Link.NextReviewAsync();
-        await server.ExecuteAsync($"INSERT INTO {_table} VALUES (101, 0)");
+        await server.ExecuteAsync($"INSERT INTO {Table} VALUES (101, 0)");
         _host.Decide(shown, ReviewStatus.Approved, rows: 50);
         var refused = await client.Query(sql).RoundTripAsync();
         refused.Texts().ShouldBe(["E:54000", "Z:I"]);
@@ -105,11 +102,11 @@ public sealed class BudgetReviewTests(SampleServer server) : IAsyncLifetime
     public async Task Inside_a_transaction_the_whole_of_it_is_rolled_back_and_passes_when_it_is_sent_again()
     {
         await using var client = await _host.OpenRawAsync();
-        var sql = $"DELETE FROM {_table} WHERE id > 80";
+        var sql = $"DELETE FROM {Table} WHERE id > 80";
         async Task<string[]> RunAsync()
         {
             await client.Query("BEGIN").RoundTripAsync();
-            (await client.Query($"UPDATE {_table} SET n = 1 WHERE id <= 5").RoundTripAsync()).Texts().ShouldBe(["C:UPDATE 5", "Z:T"]);
+            (await client.Query($"UPDATE {Table} SET n = 1 WHERE id <= 5").RoundTripAsync()).Texts().ShouldBe(["C:UPDATE 5", "Z:T"]);
             var texts = (await client.Query(sql).RoundTripAsync()).Texts();
             await client.Query("COMMIT").RoundTripAsync();
             return texts;
@@ -117,18 +114,18 @@ public sealed class BudgetReviewTests(SampleServer server) : IAsyncLifetime
 
         (await RunAsync()).ShouldBe(["E:54000", "Z:E"]);
         var request = await _host.Link.NextReviewAsync();
-        request.Effect.RowsChanged.ShouldBe(new Dictionary<string, long> { [$"public.{_table}"] = 20 });
+        request.Effect.RowsChanged.ShouldBe(new Dictionary<string, long> { [$"public.{Table}"] = 20 });
         (await ChangedAsync()).ShouldBe("0");
         _host.Decide(request, ReviewStatus.Approved, rows: 20);
         (await RunAsync()).ShouldBe(["C:DELETE 20", "Z:T"]);
-        (await server.AskAsync($"SELECT count(*) || ' ' || sum(n) FROM {_table}")).ShouldBe("80 5");
+        (await server.AskAsync($"SELECT count(*) || ' ' || sum(n) FROM {Table}")).ShouldBe("80 5");
     }
 
     [Fact]
     public async Task A_rejected_statement_stays_refused_and_is_offered_anew()
     {
         await using var client = await _host.OpenRawAsync();
-        var sql = $"UPDATE {_table} SET n = 1";
+        var sql = $"UPDATE {Table} SET n = 1";
         await client.Query(sql).RoundTripAsync();
         var request = await _host.Link.NextReviewAsync();
         _host.Decide(request, ReviewStatus.Rejected);
@@ -142,12 +139,12 @@ public sealed class BudgetReviewTests(SampleServer server) : IAsyncLifetime
     {
         _host.Use(WithReview("""{"rowsChanged":10,"per":"transaction","onExceed":"review"}""").Budget("hard-limit", """{"rowsChanged":60,"per":"statement"}"""));
         await using var client = await _host.OpenRawAsync();
-        var error = (await client.Query($"UPDATE {_table} SET n = 1").RoundTripAsync()).Error().Diagnostic;
+        var error = (await client.Query($"UPDATE {Table} SET n = 1").RoundTripAsync()).Error().Diagnostic;
         error.ConstraintName.ShouldBe("hard-limit");
         error.Hint!.ShouldNotContain("Review");
-        await client.Query($"UPDATE {_table} SET n = 1 WHERE id <= 50").RoundTripAsync();
+        await client.Query($"UPDATE {Table} SET n = 1 WHERE id <= 50").RoundTripAsync();
         _host.Decide(await _host.Link.NextReviewAsync(), ReviewStatus.Approved, rows: 50);
-        (await client.Query($"UPDATE {_table} SET n = 1 WHERE id <= 50").RoundTripAsync()).Texts().ShouldBe(["C:UPDATE 50", "Z:I"]);
+        (await client.Query($"UPDATE {Table} SET n = 1 WHERE id <= 50").RoundTripAsync()).Texts().ShouldBe(["C:UPDATE 50", "Z:I"]);
     }
 
     [Fact]
@@ -156,7 +153,7 @@ public sealed class BudgetReviewTests(SampleServer server) : IAsyncLifetime
         _host.Use(WithReview("""{"rowsChanged":10,"per":"transaction","onExceed":"review"}""").Add(
             "Guardrail", "owners", """{"budget":{"rowsChanged":20,"per":"transaction","onExceed":"review"},"review":{"reviewers":["owners"],"approvals":1,"expiresAfter":"15m"}}"""));
         await using var client = await _host.OpenRawAsync();
-        var sql = $"UPDATE {_table} SET n = 1";
+        var sql = $"UPDATE {Table} SET n = 1";
         await client.Query(sql).RoundTripAsync();
         var first = await _host.Link.NextReviewAsync();
         first.Reviewers.ShouldBe(["dba"]);
@@ -174,7 +171,7 @@ public sealed class BudgetReviewTests(SampleServer server) : IAsyncLifetime
         await using var connection = await _host.OpenAsync();
         async Task RunAsync(object value)
         {
-            await using var command = new NpgsqlCommand($"UPDATE {_table} SET n = 1 WHERE id <= $1", connection) { Parameters = { new() { Value = value } } };
+            await using var command = new NpgsqlCommand($"UPDATE {Table} SET n = 1 WHERE id <= $1", connection) { Parameters = { new() { Value = value } } };
             await command.ExecuteNonQueryAsync(Cancel);
         }
 
@@ -194,7 +191,7 @@ public sealed class BudgetReviewTests(SampleServer server) : IAsyncLifetime
     {
         _host.Use(WithReview("""{"rowsRead":10,"per":"statement","onExceed":"review"}"""));
         await using var client = await _host.OpenRawAsync();
-        var sql = string.Format(System.Globalization.CultureInfo.InvariantCulture, query, _table);
+        var sql = string.Format(System.Globalization.CultureInfo.InvariantCulture, query, Table);
         async Task<RawMessage[]> RunAsync()
         {
             var messages = isExtended ? await client.Parse("", sql).Bind("", "").Execute("", 40).Sync().RoundTripAsync() : await client.Query(sql).RoundTripAsync();
@@ -218,5 +215,5 @@ public sealed class BudgetReviewTests(SampleServer server) : IAsyncLifetime
     private static TestPolicy WithReview(string budget) =>
         TestPolicy.Open("admin").Add("Guardrail", "blast-radius", $$$"""{"budget":{{{budget}}},"review":{"reviewers":["dba"],"approvals":1,"expiresAfter":"15m"}}""");
 
-    private Task<string?> ChangedAsync() => server.AskAsync($"SELECT sum(n) FROM {_table}");
+    private Task<string?> ChangedAsync() => server.AskAsync($"SELECT sum(n) FROM {Table}");
 }

@@ -7,37 +7,34 @@ namespace Weir.Agent.Tests.Sessions;
 
 public sealed class BudgetTests(SampleServer server) : IAsyncLifetime
 {
-    private static int _tables;
-
-    private readonly string _table = $"budget_{Interlocked.Increment(ref _tables)}";
+    private readonly BudgetedTable _budgeted = new(server, "budget");
     private SessionHost _host = null!;
+
+    private string Table => _budgeted.Name;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
         _host = await SessionHost.StartAsync(server, PerTransaction(10));
-        await server.ExecuteAsync($"""
-            CREATE TABLE {_table} (id int PRIMARY KEY, n int); INSERT INTO {_table} SELECT i, 0 FROM generate_series(1, 100) i; ALTER TABLE {_table} OWNER TO orders_app;
-            CREATE TABLE {_table}_children (parent int REFERENCES {_table} ON DELETE CASCADE); INSERT INTO {_table}_children SELECT 1 FROM generate_series(1, 20); ALTER TABLE {_table}_children OWNER TO orders_app;
-            """);
+        await _budgeted.CreateAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
         await _host.DisposeAsync();
-        await server.ExecuteAsync($"DROP TABLE {_table} CASCADE; DROP TABLE {_table}_children");
+        await _budgeted.DropAsync();
     }
 
     [Fact]
     public async Task A_statement_over_the_budget_is_rolled_back_and_the_error_names_limit_and_count()
     {
         await using var client = await _host.OpenRawAsync();
-        var messages = await client.Query($"UPDATE {_table} SET n = 1").RoundTripAsync();
+        var messages = await client.Query($"UPDATE {Table} SET n = 1").RoundTripAsync();
         messages.Texts().ShouldBe(["E:54000", "Z:I"]);
         ShouldName(messages.Error().Diagnostic, "100", "10");
         (await ChangedAsync()).ShouldBe("0");
-        (await client.Query($"UPDATE {_table} SET n = 1 WHERE id <= 10").RoundTripAsync()).Texts().ShouldBe(["C:UPDATE 10", "Z:I"]);
+        (await client.Query($"UPDATE {Table} SET n = 1 WHERE id <= 10").RoundTripAsync()).Texts().ShouldBe(["C:UPDATE 10", "Z:I"]);
         (await ChangedAsync()).ShouldBe("10");
         var statements = await _host.StatementsAsync();
         statements[0].Finished.Status.ShouldBe("failed");
@@ -50,22 +47,22 @@ public sealed class BudgetTests(SampleServer server) : IAsyncLifetime
     {
         await using var client = await _host.OpenRawAsync();
         await client.Query("BEGIN").RoundTripAsync();
-        (await client.Query($"UPDATE {_table} SET n = 1 WHERE id <= 6").RoundTripAsync()).Texts().ShouldBe(["C:UPDATE 6", "Z:T"]);
-        var messages = await client.Query($"UPDATE {_table} SET n = 1 WHERE id BETWEEN 20 AND 25").RoundTripAsync();
+        (await client.Query($"UPDATE {Table} SET n = 1 WHERE id <= 6").RoundTripAsync()).Texts().ShouldBe(["C:UPDATE 6", "Z:T"]);
+        var messages = await client.Query($"UPDATE {Table} SET n = 1 WHERE id BETWEEN 20 AND 25").RoundTripAsync();
         messages.Texts().ShouldBe(["E:54000", "Z:E"]);
         ShouldName(messages.Error().Diagnostic, "12", "10");
         (await client.Query("SELECT 1").RoundTripAsync()).Texts().ShouldBe(["E:25P02", "Z:E"]);
         (await client.Query("COMMIT").RoundTripAsync()).Texts().ShouldBe(["C:ROLLBACK", "Z:I"]);
         (await ChangedAsync()).ShouldBe("0");
-        (await client.Query($"UPDATE {_table} SET n = 1 WHERE id <= 6").RoundTripAsync()).Texts().ShouldBe(["C:UPDATE 6", "Z:I"]);
-        (await client.Query($"UPDATE {_table} SET n = 2 WHERE id <= 6").RoundTripAsync()).Texts().ShouldBe(["C:UPDATE 6", "Z:I"]);
+        (await client.Query($"UPDATE {Table} SET n = 1 WHERE id <= 6").RoundTripAsync()).Texts().ShouldBe(["C:UPDATE 6", "Z:I"]);
+        (await client.Query($"UPDATE {Table} SET n = 2 WHERE id <= 6").RoundTripAsync()).Texts().ShouldBe(["C:UPDATE 6", "Z:I"]);
     }
 
     [Fact]
     public async Task A_text_of_several_statements_is_one_transaction()
     {
         await using var client = await _host.OpenRawAsync();
-        var messages = await client.Query($"UPDATE {_table} SET n = 1 WHERE id <= 6; SELECT 1; UPDATE {_table} SET n = 1 WHERE id BETWEEN 20 AND 25; SELECT 2").RoundTripAsync();
+        var messages = await client.Query($"UPDATE {Table} SET n = 1 WHERE id <= 6; SELECT 1; UPDATE {Table} SET n = 1 WHERE id BETWEEN 20 AND 25; SELECT 2").RoundTripAsync();
         messages.Texts().ShouldBe(["C:UPDATE 6", "T", "D:1", "C:SELECT 1", "E:54000", "Z:I"]);
         (await ChangedAsync()).ShouldBe("0");
         (await _host.StatementsAsync()).Select(s => s.Finished.Status).ShouldBe(["ok", "ok", "failed", "cancelled"]);
@@ -78,8 +75,8 @@ public sealed class BudgetTests(SampleServer server) : IAsyncLifetime
         await using var client = await _host.OpenRawAsync();
         await client.Query("BEGIN").RoundTripAsync();
         for (var i = 0; i < 3; i++)
-            (await client.Query($"UPDATE {_table} SET n = 1 WHERE id <= 10").RoundTripAsync()).Texts().ShouldBe(["C:UPDATE 10", "Z:T"]);
-        (await client.Query($"DELETE FROM {_table} WHERE id BETWEEN 2 AND 12").RoundTripAsync()).Texts().ShouldBe(["E:54000", "Z:E"]);
+            (await client.Query($"UPDATE {Table} SET n = 1 WHERE id <= 10").RoundTripAsync()).Texts().ShouldBe(["C:UPDATE 10", "Z:T"]);
+        (await client.Query($"DELETE FROM {Table} WHERE id BETWEEN 2 AND 12").RoundTripAsync()).Texts().ShouldBe(["E:54000", "Z:E"]);
         (await client.Query("ROLLBACK").RoundTripAsync()).Texts().ShouldBe(["C:ROLLBACK", "Z:I"]);
     }
 
@@ -96,18 +93,18 @@ public sealed class BudgetTests(SampleServer server) : IAsyncLifetime
     public async Task Whatever_changes_the_rows_counts(string sql)
     {
         await using var client = await _host.OpenRawAsync();
-        (await client.Query(string.Format(System.Globalization.CultureInfo.InvariantCulture, sql, _table)).RoundTripAsync()).Texts()[^2..].ShouldBe(["E:54000", "Z:I"]);
-        (await server.AskAsync($"SELECT count(*) || ' ' || sum(n) || ' ' || (SELECT count(*) FROM {_table}_children) FROM {_table}")).ShouldBe("100 0 20");
+        (await client.Query(string.Format(System.Globalization.CultureInfo.InvariantCulture, sql, Table)).RoundTripAsync()).Texts()[^2..].ShouldBe(["E:54000", "Z:I"]);
+        (await server.AskAsync($"SELECT count(*) || ' ' || sum(n) || ' ' || (SELECT count(*) FROM {Table}_children) FROM {Table}")).ShouldBe("100 0 20");
     }
 
     [Fact]
     public async Task The_extended_protocol_is_rolled_back_too()
     {
         await using var client = await _host.OpenRawAsync();
-        client.Parse("", $"UPDATE {_table} SET n = 1 WHERE id > $1").Bind("", "", "0").Execute().Parse("", "SELECT 1").Bind("", "").Execute().Sync();
+        client.Parse("", $"UPDATE {Table} SET n = 1 WHERE id > $1").Bind("", "", "0").Execute().Parse("", "SELECT 1").Bind("", "").Execute().Sync();
         (await client.RoundTripAsync()).Texts().ShouldBe(["1", "2", "E:54000", "Z:I"]);
         (await ChangedAsync()).ShouldBe("0");
-        client.Parse("", $"UPDATE {_table} SET n = 1 WHERE id > $1").Bind("", "", "95").Execute().Parse("", "SELECT 1").Bind("", "").Execute().Sync();
+        client.Parse("", $"UPDATE {Table} SET n = 1 WHERE id > $1").Bind("", "", "95").Execute().Parse("", "SELECT 1").Bind("", "").Execute().Sync();
         (await client.RoundTripAsync()).Texts().ShouldBe(["1", "2", "C:UPDATE 5", "1", "2", "D:1", "C:SELECT 1", "Z:I"]);
         (await ChangedAsync()).ShouldBe("5");
     }
@@ -115,13 +112,13 @@ public sealed class BudgetTests(SampleServer server) : IAsyncLifetime
     [Fact]
     public async Task What_a_function_empties_and_nobody_counts_is_undone()
     {
-        await server.ExecuteAsync($"CREATE FUNCTION {_table}_empty() RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'TRUNC' || 'ATE {_table} CASCADE'; END $$; ALTER FUNCTION {_table}_empty() OWNER TO orders_app");
+        await server.ExecuteAsync($"CREATE FUNCTION {Table}_empty() RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'TRUNC' || 'ATE {Table} CASCADE'; END $$; ALTER FUNCTION {Table}_empty() OWNER TO orders_app");
         await using var client = await _host.OpenRawAsync();
-        (await client.Query($"SELECT {_table}_empty()").RoundTripAsync()).Texts()[^2..].ShouldBe(["E:54000", "Z:I"]);
-        (await client.Query($"DO $$ BEGIN EXECUTE 'TRUNC' || 'ATE {_table} CASCADE'; END $$").RoundTripAsync()).Texts()[^2..].ShouldBe(["E:54000", "Z:I"]);
-        (await client.Query($"DO $$ BEGIN BEGIN EXECUTE 'TRUNC' || 'ATE {_table} CASCADE'; EXCEPTION WHEN division_by_zero THEN NULL; END; END $$").RoundTripAsync()).Texts()[^2..].ShouldBe(["E:54000", "Z:I"]);
-        (await server.AskAsync($"SELECT count(*) FROM {_table}")).ShouldBe("100");
-        await server.ExecuteAsync($"DROP FUNCTION {_table}_empty()");
+        (await client.Query($"SELECT {Table}_empty()").RoundTripAsync()).Texts()[^2..].ShouldBe(["E:54000", "Z:I"]);
+        (await client.Query($"DO $$ BEGIN EXECUTE 'TRUNC' || 'ATE {Table} CASCADE'; END $$").RoundTripAsync()).Texts()[^2..].ShouldBe(["E:54000", "Z:I"]);
+        (await client.Query($"DO $$ BEGIN BEGIN EXECUTE 'TRUNC' || 'ATE {Table} CASCADE'; EXCEPTION WHEN division_by_zero THEN NULL; END; END $$").RoundTripAsync()).Texts()[^2..].ShouldBe(["E:54000", "Z:I"]);
+        (await server.AskAsync($"SELECT count(*) FROM {Table}")).ShouldBe("100");
+        await server.ExecuteAsync($"DROP FUNCTION {Table}_empty()");
     }
 
     [Theory]
@@ -140,7 +137,7 @@ public sealed class BudgetTests(SampleServer server) : IAsyncLifetime
         try
         {
             await using var client = await _host.OpenRawAsync();
-            (await client.Query($"UPDATE {_table} SET n = 1 WHERE id = 1").RoundTripAsync()).Texts().ShouldBe(["E:54000", "Z:I"]);
+            (await client.Query($"UPDATE {Table} SET n = 1 WHERE id = 1").RoundTripAsync()).Texts().ShouldBe(["E:54000", "Z:I"]);
             (await ChangedAsync()).ShouldBe("0");
         }
         finally
@@ -153,18 +150,18 @@ public sealed class BudgetTests(SampleServer server) : IAsyncLifetime
     public async Task What_a_trigger_would_change_after_the_count_is_refused_and_what_one_only_checks_is_not()
     {
         await server.ExecuteAsync($"""
-            CREATE TABLE {_table}_late (id int); ALTER TABLE {_table}_late OWNER TO orders_app; CREATE TABLE {_table}_checked (id int); ALTER TABLE {_table}_checked OWNER TO orders_app;
-            CREATE FUNCTION {_table}_writes() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE {_table} SET n = 1; RETURN NULL; END $$;
-            CREATE FUNCTION {_table}_checks() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF (SELECT count(*) FROM {_table}) > 1000 THEN RAISE EXCEPTION 'too many'; END IF; RETURN NULL; END $$;
-            CREATE CONSTRAINT TRIGGER late AFTER INSERT ON {_table}_late DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {_table}_writes();
-            CREATE CONSTRAINT TRIGGER late AFTER INSERT ON {_table}_checked DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {_table}_checks();
+            CREATE TABLE {Table}_late (id int); ALTER TABLE {Table}_late OWNER TO orders_app; CREATE TABLE {Table}_checked (id int); ALTER TABLE {Table}_checked OWNER TO orders_app;
+            CREATE FUNCTION {Table}_writes() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE {Table} SET n = 1; RETURN NULL; END $$;
+            CREATE FUNCTION {Table}_checks() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF (SELECT count(*) FROM {Table}) > 1000 THEN RAISE EXCEPTION 'too many'; END IF; RETURN NULL; END $$;
+            CREATE CONSTRAINT TRIGGER late AFTER INSERT ON {Table}_late DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {Table}_writes();
+            CREATE CONSTRAINT TRIGGER late AFTER INSERT ON {Table}_checked DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {Table}_checks();
             """);
         await using var client = await _host.OpenRawAsync();
-        (await client.Query($"INSERT INTO {_table}_late VALUES (1)").RoundTripAsync()).Texts().ShouldBe(["E:54000", "Z:I"]);
-        (await client.Parse("", $"INSERT INTO {_table}_late VALUES (1)").Bind("", "").Execute().Sync().RoundTripAsync()).Texts().ShouldBe(["E:54000", "Z:I"]);
-        (await client.Query($"INSERT INTO {_table}_checked VALUES (1)").RoundTripAsync()).Texts().ShouldBe(["C:INSERT 0 1", "Z:I"]);
+        (await client.Query($"INSERT INTO {Table}_late VALUES (1)").RoundTripAsync()).Texts().ShouldBe(["E:54000", "Z:I"]);
+        (await client.Parse("", $"INSERT INTO {Table}_late VALUES (1)").Bind("", "").Execute().Sync().RoundTripAsync()).Texts().ShouldBe(["E:54000", "Z:I"]);
+        (await client.Query($"INSERT INTO {Table}_checked VALUES (1)").RoundTripAsync()).Texts().ShouldBe(["C:INSERT 0 1", "Z:I"]);
         (await ChangedAsync()).ShouldBe("0");
-        await server.ExecuteAsync($"DROP TABLE {_table}_late, {_table}_checked; DROP FUNCTION {_table}_writes; DROP FUNCTION {_table}_checks");
+        await server.ExecuteAsync($"DROP TABLE {Table}_late, {Table}_checked; DROP FUNCTION {Table}_writes; DROP FUNCTION {Table}_checks");
     }
 
     [Fact]
@@ -173,7 +170,7 @@ public sealed class BudgetTests(SampleServer server) : IAsyncLifetime
         await using var connection = await _host.OpenAsync();
         await using (var transaction = await connection.BeginTransactionAsync(Cancel))
         {
-            await using var update = new NpgsqlCommand($"UPDATE {_table} SET n = 1", connection, transaction);
+            await using var update = new NpgsqlCommand($"UPDATE {Table} SET n = 1", connection, transaction);
             var error = await Should.ThrowAsync<PostgresException>(() => update.ExecuteNonQueryAsync(Cancel));
             error.SqlState.ShouldBe("54000");
             error.ConstraintName.ShouldBe("blast-radius");
@@ -182,25 +179,25 @@ public sealed class BudgetTests(SampleServer server) : IAsyncLifetime
 
         await using var batch = new NpgsqlBatch(connection);
         for (var i = 1; i <= 12; i++)
-            batch.BatchCommands.Add(new NpgsqlBatchCommand($"UPDATE {_table} SET n = 1 WHERE id = $1") { Parameters = { new() { Value = i } } });
+            batch.BatchCommands.Add(new NpgsqlBatchCommand($"UPDATE {Table} SET n = 1 WHERE id = $1") { Parameters = { new() { Value = i } } });
         (await Should.ThrowAsync<PostgresException>(() => batch.ExecuteNonQueryAsync(Cancel))).SqlState.ShouldBe("54000");
         (await ChangedAsync()).ShouldBe("0");
 
-        await using (var import = await connection.BeginBinaryImportAsync($"COPY {_table} FROM STDIN (FORMAT binary)", Cancel))
+        await using (var import = await connection.BeginBinaryImportAsync($"COPY {Table} FROM STDIN (FORMAT binary)", Cancel))
         {
             for (var i = 0; i < 5; i++)
                 await import.WriteRowAsync(Cancel, 1000 + i, 0);
             (await import.CompleteAsync(Cancel)).ShouldBe(5ul);
         }
 
-        await using (var import = await connection.BeginBinaryImportAsync($"COPY {_table} FROM STDIN (FORMAT binary)", Cancel))
+        await using (var import = await connection.BeginBinaryImportAsync($"COPY {Table} FROM STDIN (FORMAT binary)", Cancel))
         {
             for (var i = 0; i < 50; i++)
                 await import.WriteRowAsync(Cancel, 2000 + i, 0);
             (await Should.ThrowAsync<PostgresException>(async () => await import.CompleteAsync(Cancel))).SqlState.ShouldBe("54000");
         }
 
-        (await server.AskAsync($"SELECT count(*) FROM {_table}")).ShouldBe("105");
+        (await server.AskAsync($"SELECT count(*) FROM {Table}")).ShouldBe("105");
         await using var select = new NpgsqlCommand("SELECT 1", connection);
         (await select.ExecuteScalarAsync(Cancel)).ShouldBe(1);
     }
@@ -212,7 +209,7 @@ public sealed class BudgetTests(SampleServer server) : IAsyncLifetime
         await using var client = await _host.OpenRawAsync();
         foreach (var (seen, expected) in new[] { (50L, "E:54000"), (100L, "C:UPDATE 100") })
         {
-            await client.Query($"UPDATE {_table} SET n = 1").SendAsync();
+            await client.Query($"UPDATE {Table} SET n = 1").SendAsync();
             _host.Decide(await _host.Link.NextReviewAsync(), ReviewStatus.Approved, rows: seen);
             (await client.UntilReadyAsync()).Texts()[1..].ShouldBe([expected, "Z:I"]);
         }
@@ -226,10 +223,10 @@ public sealed class BudgetTests(SampleServer server) : IAsyncLifetime
         _host.Use(TestPolicy.Open("admin").Budget("blast-radius", """{"rowsChanged":10,"per":"session"}"""));
         await using var client = await _host.OpenRawAsync();
         await client.Query("BEGIN").RoundTripAsync();
-        await client.Query($"UPDATE {_table} SET n = 1 WHERE id <= 8").RoundTripAsync();
+        await client.Query($"UPDATE {Table} SET n = 1 WHERE id <= 8").RoundTripAsync();
         await client.Query("ROLLBACK").RoundTripAsync();
-        (await client.Query($"UPDATE {_table} SET n = 1 WHERE id <= 8").RoundTripAsync()).Texts().ShouldBe(["C:UPDATE 8", "Z:I"]);
-        (await client.Query($"UPDATE {_table} SET n = 1 WHERE id <= 8").RoundTripAsync()).Texts().ShouldBe(["E:54000", "Z:I"]);
+        (await client.Query($"UPDATE {Table} SET n = 1 WHERE id <= 8").RoundTripAsync()).Texts().ShouldBe(["C:UPDATE 8", "Z:I"]);
+        (await client.Query($"UPDATE {Table} SET n = 1 WHERE id <= 8").RoundTripAsync()).Texts().ShouldBe(["E:54000", "Z:I"]);
     }
 
     private static TestPolicy PerTransaction(int rows) =>
@@ -242,5 +239,5 @@ public sealed class BudgetTests(SampleServer server) : IAsyncLifetime
         error.Message.ShouldContain(limit);
     }
 
-    private Task<string?> ChangedAsync() => server.AskAsync($"SELECT sum(n) FROM {_table}");
+    private Task<string?> ChangedAsync() => server.AskAsync($"SELECT sum(n) FROM {Table}");
 }
