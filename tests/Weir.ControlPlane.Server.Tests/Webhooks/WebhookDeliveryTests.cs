@@ -63,8 +63,13 @@ public sealed class WebhookDeliveryTests(ControlPlaneServer server)
 
     private static async Task<JsonNode> MakeAsync(HttpClient admin, int port)
     {
+        // No connection has the label: what other tests do on the same server is not told to this one's receiver.
+        var name = $"w-{Guid.NewGuid():N}"[..20];
         var (status, made) = await ControlPlaneServer.SendAsync(
-            admin, HttpMethod.Post, "/api/v1/webhooks", new JsonObject { ["name"] = $"w-{Guid.NewGuid():N}"[..20], ["url"] = $"http://127.0.0.1:{port}/hook" });
+            admin,
+            HttpMethod.Post,
+            "/api/v1/webhooks",
+            new JsonObject { ["name"] = name, ["url"] = $"http://127.0.0.1:{port}/hook", ["connectionLabels"] = new JsonObject { ["only"] = name } });
         status.ShouldBe(200, made?.ToJsonString());
         return made!;
     }
