@@ -1,4 +1,5 @@
 using Weir.Agent.Recording;
+using Weir.Protocol.Postgres.Backend;
 
 namespace Weir.Agent.Masking;
 
@@ -9,4 +10,7 @@ namespace Weir.Agent.Masking;
 internal sealed record AnswerPlan(ColumnAction[] Actions, int FieldCount, ColumnsTemplate Columns)
 {
     public bool PassesThrough => Actions.Length == 0;
+
+    /// <summary>All that there is to do, when every action puts the same value in the place of any other; otherwise null.</summary>
+    public FixedRowRewriter? Fixed { get; } = RowMasker.TryFix(Actions, FieldCount);
 }

@@ -18,6 +18,14 @@ internal sealed class RowMasker
     private readonly MessageWriter _text = new(256);
     private readonly MessageWriter _scratch = new(256);
 
+    /// <summary>What rewrites the rows if no value has to be looked at; null if one has.</summary>
+    public static FixedRowRewriter? TryFix(ColumnAction[] actions, int fieldCount)
+    {
+        if (actions.Length == 0 || !Array.TrueForAll(actions, action => !action.IsArray && action.Masker?.IsFixed(action.Kind) == true))
+            return null;
+        return new FixedRowRewriter(fieldCount, Array.ConvertAll(actions, action => action.Column), Array.ConvertAll(actions, FixedValue));
+    }
+
     /// <summary>Appends the masked DataRow.</summary>
     /// <exception cref="ProtocolViolationException">The row is malformed or has another number of columns than announced; nothing is appended.</exception>
     public void MaskRow(AnswerPlan plan, DetectorSet detectors, ReadOnlySpan<byte> body, MessageWriter output)
@@ -64,6 +72,17 @@ internal sealed class RowMasker
 
     /// <summary>Valid until the next call.</summary>
     public ReadOnlySpan<byte> Result => _masked.Written;
+
+    private static byte[]? FixedValue(ColumnAction action)
+    {
+        var text = new MessageWriter(64);
+        if (MaskText(action, DetectorSet.Empty, default, text) != ValueOutcome.Replace)
+            return null;
+        if (!action.IsBinary || BinaryValue.IsTextLike(action.TypeOid))
+            return text.Written.ToArray();
+        var binary = new MessageWriter(64);
+        return BinaryValue.TryWriteBinary(action.TypeOid, text.Written, binary) ? binary.Written.ToArray() : null;
+    }
 
     private ValueOutcome MaskScalar(ColumnAction action, DetectorSet detectors, ReadOnlySpan<byte> value, MessageWriter output)
     {

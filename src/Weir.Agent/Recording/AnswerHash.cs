@@ -20,13 +20,9 @@ internal struct AnswerHash
 
     public void Append(ReadOnlySpan<byte> data)
     {
-        if (_buffer is null)
-        {
-            _buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-            _buffered = 0;
-        }
+        Begin();
 
-        if (data.Length > _buffer.Length - _buffered)
+        if (data.Length > _buffer!.Length - _buffered)
         {
             Spill();
             if (data.Length > _buffer.Length)
@@ -38,6 +34,35 @@ internal struct AnswerHash
 
         data.CopyTo(_buffer.AsSpan(_buffered));
         _buffered += data.Length;
+    }
+
+    /// <summary>Appends the bodies of the rows among these messages, the same as one by one.</summary>
+    /// <returns>Bytes of these bodies.</returns>
+    public long AppendRows(ReadOnlySpan<byte> messages)
+    {
+        Begin();
+        var buffer = _buffer!;
+        var buffered = _buffered;
+        var bytes = 0L;
+        for (var rest = messages; RowMessages.TryRead(rest, out var body, out var isRow, out var next); rest = next)
+        {
+            if (!isRow)
+                continue;
+            bytes += body.Length;
+            if (body.Length > buffer.Length - buffered)
+            {
+                _buffered = buffered;
+                Append(body);
+                buffered = _buffered;
+                continue;
+            }
+
+            body.CopyTo(buffer.AsSpan(buffered));
+            buffered += body.Length;
+        }
+
+        _buffered = buffered;
+        return bytes;
     }
 
     /// <summary>Gives the hash and starts anew.</summary>
@@ -68,6 +93,14 @@ internal struct AnswerHash
     {
         Span<byte> hash = stackalloc byte[32];
         TryFinish(hash);
+    }
+
+    private void Begin()
+    {
+        if (_buffer is not null)
+            return;
+        _buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        _buffered = 0;
     }
 
     private void Spill()

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Weir.Policy.Snapshots;
 
 namespace Weir.Agent.Recording;
@@ -9,8 +8,6 @@ namespace Weir.Agent.Recording;
 /// </summary>
 internal sealed partial class SessionRecording
 {
-    private const byte DataRow = (byte)'D';
-
     private AnswerHash _answer;
     private RecentTemplates<ColumnsTemplate> _columns;
     private long _answerStatement;
@@ -46,7 +43,7 @@ internal sealed partial class SessionRecording
             small = BeginSmall(statement, null);
         }
 
-        for (var rest = messagesAsSentToClient; TryReadMessage(rest, out var body, out var isRow, out var next); rest = next)
+        for (var rest = messagesAsSentToClient; RowMessages.TryRead(rest, out var body, out var isRow, out var next); rest = next)
         {
             if (!isRow)
                 continue;
@@ -108,21 +105,6 @@ internal sealed partial class SessionRecording
         _recordsNoMoreRows = true;
     }
 
-    private static bool TryReadMessage(ReadOnlySpan<byte> messages, out ReadOnlySpan<byte> body, out bool isRow, out ReadOnlySpan<byte> rest)
-    {
-        body = rest = default;
-        isRow = false;
-        if (messages.Length < 5)
-            return false;
-        var length = BinaryPrimitives.ReadInt32BigEndian(messages[1..]);
-        if (length < 4 || length > messages.Length - 1)
-            return false;
-        isRow = messages[0] == DataRow;
-        body = messages.Slice(5, length - 4);
-        rest = messages[(1 + length)..];
-        return true;
-    }
-
     private SmallAnswer BeginSmall(long statement, ColumnsTemplate? columns)
     {
         var small = SmallAnswer.Current;
@@ -179,20 +161,28 @@ internal sealed partial class SessionRecording
     private void LargeRows(long statement, ReadOnlySpan<byte> messages, PolicySettings settings)
     {
         BeginAnswer(statement);
-        var scratch = _recordsNoMoreRows
-            ? null
-            : EventScratch.Rent(EventWriter.FieldOverhead + (int)Math.Min(messages.Length * 2L, RecordingLimits.RowsPerEvent) + EventWriter.FieldOverhead);
-        var writer = new EventWriter(scratch is null ? default : scratch.AsSpan(HeaderRoom));
+        if (_recordsNoMoreRows)
+        {
+            _answerBytes += _answer.AppendRows(messages);
+            return;
+        }
+
+        var scratch = EventScratch.Rent(EventWriter.FieldOverhead + (int)Math.Min(messages.Length * 2L, RecordingLimits.RowsPerEvent) + EventWriter.FieldOverhead);
+        var writer = new EventWriter(scratch.AsSpan(HeaderRoom));
         var pending = 0;
         var pendingBytes = 0L;
-        for (var rest = messages; TryReadMessage(rest, out var body, out var isRow, out var next); rest = next)
+        for (var rest = messages; RowMessages.TryRead(rest, out var body, out var isRow, out var next); rest = next)
         {
+            if (_recordsNoMoreRows)
+            {
+                _answerBytes += _answer.AppendRows(rest);
+                break;
+            }
+
             if (!isRow)
                 continue;
             _answer.Append(body);
             _answerBytes += body.Length;
-            if (scratch is null || _recordsNoMoreRows)
-                continue;
             if (_recordedRows + pending >= settings.RecordedRows || _recordedBytes + pendingBytes + body.Length > settings.RecordedBytes
                 || body.Length > RecordingLimits.RowsPerEvent - (3 * EventWriter.FieldOverhead))
             {
@@ -217,7 +207,7 @@ internal sealed partial class SessionRecording
         }
 
         if (pending > 0)
-            AppendRows(scratch!, writer.Position, pending, pendingBytes);
+            AppendRows(scratch, writer.Position, pending, pendingBytes);
     }
 
     private void BeginAnswer(long statement)

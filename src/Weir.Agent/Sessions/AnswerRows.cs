@@ -119,16 +119,20 @@ internal sealed class AnswerRows(RelayState state)
         var masker = Masker;
         var output = state.ToClient;
         var before = output.Length;
+        var fixedRows = plan.Fixed;
         while (data.Length - length >= FrameHeader.Size && data[length] == (byte)BackendMessageType.DataRow)
         {
             var size = 1 + BinaryPrimitives.ReadInt32BigEndian(data[(length + 1)..]);
             if (size < FrameHeader.Size || data.Length - length < size)
                 break;
-            var row = data.Slice(length + FrameHeader.Size, size - FrameHeader.Size);
+            var message = data.Slice(length, size);
             length += size;
             try
             {
-                masker.MaskRow(plan, detectors, row, output);
+                if (fixedRows is null)
+                    masker.MaskRow(plan, detectors, message[FrameHeader.Size..], output);
+                else
+                    output.Advance(fixedRows.Rewrite(message, output.GetSpan(size + fixedRows.MaxGrowth)));
             }
             catch (Exception fault)
             {

@@ -17,6 +17,9 @@ public abstract class Masker
     /// <param name="output">Receives the masked text form; nothing is written when the result is <see cref="MaskResult.Null"/>.</param>
     public abstract MaskResult Mask(ReadOnlySpan<byte> textValue, ValueKind kind, IBufferWriter<byte> output);
 
+    /// <summary>Every value of this kind becomes the same one.</summary>
+    public virtual bool IsFixed(ValueKind kind) => false;
+
     /// <summary>For a value out of a closed set (a label of an enum): the number, from 0, of the member that takes its place; -1 when the mask has none to offer.</summary>
     public virtual int Pick(ReadOnlySpan<byte> textValue, int count) => -1;
 

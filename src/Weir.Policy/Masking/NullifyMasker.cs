@@ -6,4 +6,6 @@ namespace Weir.Policy.Masking;
 internal sealed class NullifyMasker : Masker
 {
     public override MaskResult Mask(ReadOnlySpan<byte> textValue, ValueKind kind, IBufferWriter<byte> output) => MaskResult.Null;
+
+    public override bool IsFixed(ValueKind kind) => true;
 }

@@ -9,6 +9,9 @@ internal sealed class RedactMasker(bool isOpaque) : Masker
     public override MaskResult Mask(ReadOnlySpan<byte> textValue, ValueKind kind, IBufferWriter<byte> output)
         => kind == ValueKind.Json && !isOpaque ? JsonLeaves.Mask(textValue, this, output) : FixedValues.Write(textValue, kind, output);
 
+    // Whether a time has a zone, and whether JSON is an object, is read from the value.
+    public override bool IsFixed(ValueKind kind) => kind is not (ValueKind.Timestamp or ValueKind.Time or ValueKind.Json);
+
     public override bool IsRecognizable => true;
 
     public override bool Recognizes(ReadOnlySpan<byte> textValue) => textValue.TrimEnd((byte)' ').SequenceEqual(FixedValues.Text);

@@ -1,0 +1,116 @@
+using System.Buffers.Binary;
+using Weir.Protocol.Postgres.Framing;
+
+namespace Weir.Protocol.Postgres.Backend;
+
+/// <summary>
+/// Copies DataRows with the same bytes in the place of whatever value some columns hold, NULL excepted, which stays. For answers that need nothing else it is several
+/// times as fast as <see cref="DataRowRewriter"/>, because no value is looked at. Validates while it walks. Immutable and thread-safe.
+/// </summary>
+public sealed class FixedRowRewriter
+{
+    // Type and length of the message, number of its values.
+    private const int FirstField = FrameHeader.Size + 2;
+
+    private static readonly byte[] Null = [0xFF, 0xFF, 0xFF, 0xFF];
+
+    private readonly int _fieldCount;
+    private readonly int[] _columns;
+    private readonly byte[][] _fields;
+
+    /// <param name="fieldCount">Columns of every row.</param>
+    /// <param name="columns">From 0, in rising order.</param>
+    /// <param name="values">What is put into each of these columns; null for NULL.</param>
+    /// <exception cref="ArgumentException">The columns are not in rising order within the row, or there are not as many values.</exception>
+    public FixedRowRewriter(int fieldCount, IReadOnlyList<int> columns, IReadOnlyList<byte[]?> values)
+    {
+        ArgumentNullException.ThrowIfNull(columns);
+        ArgumentNullException.ThrowIfNull(values);
+        if (columns.Count != values.Count)
+            throw new ArgumentException("There is not one value for each column.", nameof(values));
+        for (var i = 0; i < columns.Count; i++)
+        {
+            if (columns[i] < 0 || columns[i] >= fieldCount || (i > 0 && columns[i] <= columns[i - 1]))
+                throw new ArgumentException("The columns are not in rising order within the row.", nameof(columns));
+        }
+
+        _fieldCount = fieldCount;
+        _columns = [.. columns];
+        _fields = [.. values.Select(Encode)];
+        MaxGrowth = _fields.Sum(field => field.Length);
+    }
+
+    /// <summary>Bytes by which a row can become longer.</summary>
+    public int MaxGrowth { get; }
+
+    /// <summary>Writes the row and gives its length.</summary>
+    /// <param name="message">A whole DataRow message, with its header.</param>
+    /// <param name="output">Has room for the message and <see cref="MaxGrowth"/>; does not overlap it.</param>
+    /// <exception cref="ProtocolViolationException">The row is malformed or has another number of columns; what stands in the output is not to be used.</exception>
+    public int Rewrite(ReadOnlySpan<byte> message, Span<byte> output)
+    {
+        if (message.Length < FirstField)
+            Violation.InsufficientData();
+        if (BinaryPrimitives.ReadUInt16BigEndian(message[FrameHeader.Size..]) != _fieldCount)
+            throw new ProtocolViolationException("row has another number of columns than its description");
+        var position = FirstField;
+        var copied = 0;
+        var written = 0;
+        var next = 0;
+        var fields = _fields;
+        var columns = _columns;
+        for (var i = 0; i < columns.Length && i < fields.Length; i++)
+        {
+            for (; next < columns[i]; next++)
+                position += 4 + Math.Max(LengthAt(message, position), 0);
+            next++;
+            var length = LengthAt(message, position);
+            if (length < 0)
+            {
+                position += 4;
+                continue;
+            }
+
+            var untouched = message[copied..position];
+            untouched.CopyTo(output[written..]);
+            written += untouched.Length;
+            var field = fields[i];
+            field.CopyTo(output[written..]);
+            written += field.Length;
+            position += 4 + length;
+            copied = position;
+        }
+
+        for (; next < _fieldCount; next++)
+            position += 4 + Math.Max(LengthAt(message, position), 0);
+        if (position != message.Length)
+            Violation.TrailingData();
+        var rest = message[copied..];
+        rest.CopyTo(output[written..]);
+        written += rest.Length;
+        BinaryPrimitives.WriteInt32BigEndian(output[1..], written - 1);
+        return written;
+    }
+
+    /// <summary>The length word there: -1 for NULL, otherwise that many bytes do follow.</summary>
+    private static int LengthAt(ReadOnlySpan<byte> message, int position)
+    {
+        var rest = message.Length - position - 4;
+        if (rest < 0)
+            Violation.InsufficientData();
+        var length = BinaryPrimitives.ReadInt32BigEndian(message.Slice(position, 4));
+        if (length < -1 || length > rest)
+            Violation.InsufficientData();
+        return length;
+    }
+
+    private static byte[] Encode(byte[]? value)
+    {
+        if (value is null)
+            return Null;
+        var field = new byte[4 + value.Length];
+        BinaryPrimitives.WriteInt32BigEndian(field, value.Length);
+        value.CopyTo(field, 4);
+        return field;
+    }
+}
