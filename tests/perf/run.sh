@@ -51,7 +51,7 @@ tls=()
 "$kit/compare.sh" up --state "$cluster" "${tls[@]}" --upstream-env "$state/upstream.env"
 start_private_quickstart "$root" "$state/weir"
 
-# The kit's database becomes a connection of the same agent. pgbench's filler is masked, so that masks run where whole rows are read.
+# The kit's database becomes a connection of the same agent. Two of pgbench's columns are masked, so that masks run where whole rows are read.
 (
   # shellcheck source=/dev/null
   source "$state/upstream.env"
@@ -69,10 +69,10 @@ spec:
 ---
 apiVersion: weir/v1
 kind: MaskingRule
-metadata: { name: bench-filler }
+metadata: { name: bench-masks }
 spec:
   connections: { names: [bench] }
-  columns: ["public.pgbench_accounts.filler"]
+  columns: ["public.pgbench_accounts.filler", "public.pgbench_accounts.bid"]
   mask: redact
 YAML
 )
