@@ -65,7 +65,7 @@ internal sealed partial class AgentWork : IAsyncDisposable
         if (recorder.SealAbandoned() is > 0 and var abandoned)
             LogAbandoned(log, abandoned);
         _events = new EventPump(_spool);
-        _reviews = new ReviewDesk(identity.DeriveSecret("review binding"), policies, new ReviewFile(new SealedFile(directory, "reviews", stateKey)), _outbox, time, log);
+        _reviews = new ReviewDesk(identity.DeriveSecret("review binding"), policies, new ReviewFile(new SealedLog(directory, "reviews", stateKey)), _outbox, time, log);
         _reviews.Load();
 
         var resolver = new SecretResolver(secrets, Environment.GetEnvironmentVariable);

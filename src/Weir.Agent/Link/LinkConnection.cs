@@ -38,7 +38,7 @@ internal sealed partial class LinkConnection(
     private static readonly TimeSpan ShortestHeartbeat = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestHeartbeat = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan DefaultHeartbeat = TimeSpan.FromSeconds(10);
-    private static readonly string[] Capabilities = ["tunnel", "review", "credentials-delta", "review-window", CompactEvents];
+    private static readonly string[] Capabilities = ["tunnel", "review", "credentials-delta", "review-window", "review-batch", CompactEvents];
 
     /// <summary>Events that leave out what is recorded already (session_event.proto). A control plane that does not announce it would lose what it can't read.</summary>
     private const string CompactEvents = "compact-events";
@@ -161,7 +161,10 @@ internal sealed partial class LinkConnection(
                 state.Events.OnAck(message.EventsAck);
                 break;
             case ControlMessage.BodyOneofCase.ReviewUpdate:
-                state.Reviews.OnUpdate(message.ReviewUpdate);
+                state.Reviews.OnUpdates([message.ReviewUpdate]);
+                break;
+            case ControlMessage.BodyOneofCase.ReviewUpdates:
+                state.Reviews.OnUpdates(message.ReviewUpdates.Reviews);
                 break;
             case ControlMessage.BodyOneofCase.TerminateSession:
                 state.Sessions.Terminate(ContractMapping.ToGuid(message.TerminateSession.SessionId, "session_id"), message.TerminateSession.Reason);

@@ -16,7 +16,7 @@ internal sealed class SealedFile(DataDirectory directory, string name, byte[] ke
     private readonly string _path = directory.PathOf(name);
     private readonly byte[] _name = Encoding.UTF8.GetBytes(name);
 
-    private static ReadOnlySpan<byte> Magic => "WEIRSF1\n"u8;
+    public static ReadOnlySpan<byte> Magic => "WEIRSF1\n"u8;
 
     public void Write(ReadOnlySpan<byte> content, bool isDurable = true)
     {

@@ -22,31 +22,15 @@ internal sealed partial class ReviewDesk : IReviewDesk
     private readonly TimeProvider _time;
     private readonly ILogger _log;
 
-    /// <summary>Something is not in the file yet.</summary>
+    /// <summary>Approvals that are not in the file yet.</summary>
+    private readonly List<OpenReview> _approved = [];
+
+    /// <summary>Something else is not in the file yet.</summary>
     private bool _isChanged;
 
     public ReviewDesk(byte[] bindingKey, PolicyHolder policies, ReviewFile file, ILinkSender link, TimeProvider time, ILogger log)
     {
         (_bindingKey, _policies, _file, _link, _time, _log) = (bindingKey, policies, file, link, time, log);
-    }
-
-    /// <summary>Restores approvals, used and unused ones, after a restart.</summary>
-    public void Load()
-    {
-        try
-        {
-            foreach (var update in _file.Load())
-            {
-                if (update.Status == ReviewStatus.Consumed)
-                    _used[ContractMapping.ToGuid(update.ReviewId, "review_id")] = update;
-                else
-                    Remember(update);
-            }
-        }
-        catch (Exception exception) when (exception is InvalidDataException or ContractViolationException)
-        {
-            LogNotRestored(_log, exception.Message);
-        }
     }
 
     public ReviewTicket Request(ReviewDraft draft, Action<ReviewOutcome> onDecided)
@@ -148,58 +132,68 @@ internal sealed partial class ReviewDesk : IReviewDesk
             // What the control plane must be told again when it did not hear it: the comment says whether it was forwarded.
             used.Comment = forwarded ? "" : "not forwarded";
             _used[review.Id] = used;
-            Save();
+            Append([used]);
         }
 
         SendConsumed(ticket.ReviewId, forwarded);
     }
 
-    /// <summary>The state of a review came from the control plane.</summary>
-    /// <exception cref="ContractViolationException">The update has no certain meaning.</exception>
-    public void OnUpdate(ReviewUpdate update)
+    /// <summary>The state of reviews came from the control plane.</summary>
+    /// <exception cref="ContractViolationException">An update has no certain meaning.</exception>
+    public void OnUpdates(IReadOnlyList<ReviewUpdate> updates)
     {
-        var id = ContractMapping.ToGuid(update.ReviewId, "review_id");
         List<(Action<ReviewOutcome> Callback, ReviewOutcome Outcome)> decided = [];
         List<AgentMessage> messages = [];
-        lock (_lock)
+        try
         {
-            if (_used.TryGetValue(id, out var used))
+            lock (_lock)
             {
-                if (update.Status == ReviewStatus.Consumed)
-                {
-                    _used.Remove(id);
-                    _isChanged = true;
-                }
-                else
-                {
-                    messages.Add(ConsumedMessage(id, used.Comment.Length == 0));
-                }
-            }
-            else if (_reviews.TryGetValue(id, out var review))
-            {
-                if (!update.Binding.IsEmpty && Convert.ToHexString(update.Binding.Span) != review.Binding)
-                    LogBindingDiffers(_log, id);
-                else
-                    OnKnown(review, update, decided, messages);
-            }
-            else if (update.Status is ReviewStatus.Open or ReviewStatus.Approved)
-            {
-                Remember(update);
-                if (update.Status == ReviewStatus.Approved)
-                    _isChanged = true;
+                foreach (var update in updates)
+                    OnUpdate(update, decided, messages);
             }
         }
-
-        foreach (var message in messages)
-            _link.TrySend(message);
-        foreach (var (callback, outcome) in decided)
-            callback(outcome);
+        finally
+        {
+            foreach (var message in messages)
+                _link.TrySend(message);
+            foreach (var (callback, outcome) in decided)
+                callback(outcome);
+        }
 
         // Whoever waited goes on first. What it has used meanwhile is written down with all the rest.
         lock (_lock)
         {
             if (_isChanged)
                 Save();
+            else
+                Append(_approved.Where(r => _reviews.ContainsKey(r.Id)).Select(ReviewMessages.ToUpdate));
+            _approved.Clear();
+        }
+    }
+
+    private void OnUpdate(ReviewUpdate update, List<(Action<ReviewOutcome> Callback, ReviewOutcome Outcome)> decided, List<AgentMessage> messages)
+    {
+        var id = ContractMapping.ToGuid(update.ReviewId, "review_id");
+        if (_used.TryGetValue(id, out var used))
+        {
+            // That the control plane knows it need not be written down at once: after a restart it is told once more.
+            if (update.Status == ReviewStatus.Consumed)
+                _used.Remove(id);
+            else
+                messages.Add(ConsumedMessage(id, used.Comment.Length == 0));
+        }
+        else if (_reviews.TryGetValue(id, out var review))
+        {
+            if (!update.Binding.IsEmpty && Convert.ToHexString(update.Binding.Span) != review.Binding)
+                LogBindingDiffers(_log, id);
+            else
+                OnKnown(review, update, decided, messages);
+        }
+        else if (update.Status is ReviewStatus.Open or ReviewStatus.Approved)
+        {
+            Remember(update);
+            if (update.Status == ReviewStatus.Approved && _reviews.TryGetValue(id, out review))
+                _approved.Add(review);
         }
     }
 
@@ -245,6 +239,9 @@ internal sealed partial class ReviewDesk : IReviewDesk
 
     private void OnKnown(OpenReview review, ReviewUpdate update, List<(Action<ReviewOutcome>, ReviewOutcome)> decided, List<AgentMessage> messages)
     {
+        // It was on its way while the decision was.
+        if (update.Status == ReviewStatus.Open && review.IsApproved)
+            return;
         if (update.ExpiresAt is { } expires)
             review.ExpiresAt = expires.ToDateTimeOffset();
         review.Comment = update.Comment;
@@ -264,7 +261,7 @@ internal sealed partial class ReviewDesk : IReviewDesk
                 }
 
                 review.Waiters.Clear();
-                _isChanged = true;
+                _approved.Add(review);
                 break;
             case ReviewStatus.Approved when !review.IsApproved:
                 review.IsApproved = true;
@@ -279,7 +276,7 @@ internal sealed partial class ReviewDesk : IReviewDesk
                         messages.Add(MoveToOwnReview(others, review.Binding));
                 }
 
-                _isChanged = true;
+                _approved.Add(review);
                 break;
             case ReviewStatus.Rejected:
                 End(review, ReviewOutcomeKind.Rejected, decided);
@@ -337,32 +334,8 @@ internal sealed partial class ReviewDesk : IReviewDesk
         return review;
     }
 
-    // A review that this process did not ask for: of an earlier one, or lost in a restart.
-    private void Remember(ReviewUpdate update)
-    {
-        var id = ContractMapping.ToGuid(update.ReviewId, "review_id");
-        if (update.Binding.Length != 32 || update.ExpiresAt is null)
-            return;
-        var shapeBinding = update.ShapeBinding.Length == 32 ? Convert.ToHexString(update.ShapeBinding.Span) : null;
-        _reviews[id] = new OpenReview(id, Convert.ToHexString(update.Binding.Span), shapeBinding)
-        {
-            WindowUntil = update.Status == ReviewStatus.Approved ? WindowOf(update, shapeBinding) : null,
-            IsApproved = update.Status == ReviewStatus.Approved,
-            ExpiresAt = update.ExpiresAt.ToDateTimeOffset(),
-            Comment = update.Comment,
-            DecidedBy = update.DecidedBy,
-            ApprovedRows = update.HasApprovedRows ? update.ApprovedRows : null,
-        };
-    }
-
     private OpenReview? FindByTicket(ReviewTicket ticket) =>
         _reviews.Values.FirstOrDefault(r => r.Holder == ticket || r.Waiters.Any(w => w.Ticket == ticket));
-
-    private void Save()
-    {
-        _isChanged = false;
-        _file.Save(_reviews.Values.Where(r => r.IsApproved).Select(ReviewMessages.ToUpdate).Concat(_used.Values));
-    }
 
     private void SendConsumed(Guid id, bool forwarded) => _link.TrySend(ConsumedMessage(id, forwarded));
 

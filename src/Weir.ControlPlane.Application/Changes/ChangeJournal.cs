@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Weir.ControlPlane.Application.Authorization;
+using Weir.ControlPlane.Application.Features.Reviews;
 using Weir.ControlPlane.Application.Persistence;
 using Weir.ControlPlane.Application.Signals;
 using Weir.ControlPlane.Application.Webhooks;
@@ -21,6 +22,7 @@ internal sealed class ChangeJournal(WeirDbContext db, ActorScope scope, WebhookO
     private readonly List<ClusterSignal> _signals = [];
     private readonly HashSet<PrincipalId> _principals = [];
     private readonly List<Announcement> _announcements = [];
+    private readonly List<Review> _reviews = [];
     private OrganizationCounters? _counters;
     private bool _policyChanged;
 
@@ -33,6 +35,7 @@ internal sealed class ChangeJournal(WeirDbContext db, ActorScope scope, WebhookO
         _signals.Clear();
         _principals.Clear();
         _announcements.Clear();
+        _reviews.Clear();
         _counters = null;
         _policyChanged = false;
         CredentialsSequence = null;
@@ -50,6 +53,9 @@ internal sealed class ChangeJournal(WeirDbContext db, ActorScope scope, WebhookO
 
     /// <summary>Told to subscribers after the commit.</summary>
     public void Signal(ClusterSignal signal) => _signals.Add(signal);
+
+    /// <summary>The review has another state than before, and an audit event says so: its agent is told at once.</summary>
+    public void Changed(Review review) => _reviews.Add(review);
 
     /// <summary>Told to the webhooks that want to hear of it: that a review has the state it has now.</summary>
     public void Announce(Review review) => Announce(WebhookBody.Of(review, options.PublicUrl, time.GetUtcNow()));
@@ -125,6 +131,16 @@ internal sealed class ChangeJournal(WeirDbContext db, ActorScope scope, WebhookO
             }
 
             db.AuditEvents.AddRange(_entries.Select(e => AuditEvent.Append(counters, scope.Actor.AuditActor, e, time.GetUtcNow())));
+        }
+
+        foreach (var review in _reviews)
+        {
+            // The number orders changes only because every one of them has locked and advanced the counters.
+            Signal(new ReviewChanged(review.OrganizationId, review.Id, review.AgentId)
+            {
+                Update = _entries.Count > 0 ? ReviewUpdate.Of(review, options, time.GetUtcNow()) : null,
+                AuditSequence = _entries.Count > 0 ? _counters!.AuditSequence : 0,
+            });
         }
 
         await db.SaveChangesAsync(cancellationToken);

@@ -48,9 +48,9 @@ internal sealed class UnitOfWork(WeirDbContext db, ChangeJournal journal, IClust
         var said = journal.TakeSignals();
         await channel.NotifyAsync((NpgsqlTransaction)transaction.GetDbTransaction(), said, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        foreach (var signal in said)
+        if (said.Count > 0)
         {
-            signals.Publish(signal);
+            signals.Publish(said);
         }
 
         return response;

@@ -28,7 +28,7 @@ public sealed class ClusterChannel
             Parameters =
             {
                 new() { Value = Name },
-                new() { Value = signals.Distinct().Select(s => $"{_replica} {SignalText.Write(s)}").ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
+                new() { Value = signals.Select(s => $"{_replica} {SignalText.Write(s)}").Distinct().ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
             },
         };
         await command.ExecuteNonQueryAsync(cancellationToken);
@@ -40,7 +40,7 @@ public sealed class ClusterChannel
         var parts = payload.Split(' ', 2);
         if (parts.Length == 2 && parts[0] != _replica && SignalText.Read(parts[1]) is { } signal)
         {
-            _signals.Publish(signal);
+            _signals.Publish([signal]);
         }
     }
 

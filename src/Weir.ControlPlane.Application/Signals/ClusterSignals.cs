@@ -7,16 +7,17 @@ namespace Weir.ControlPlane.Application.Signals;
 /// <summary>Who listens in this process. What happens here is published at once; what happens at other replicas arrives through <see cref="ClusterChannel"/>.</summary>
 internal sealed class ClusterSignals : IClusterSignals
 {
-    /// <summary>Signals that may wait for one subscriber.</summary>
+    /// <summary>Transactions whose signals may wait for one subscriber.</summary>
     public const int Capacity = 4096;
 
-    private readonly ConcurrentDictionary<Channel<ClusterSignal>, OrganizationId?> _subscribers = [];
+    private readonly ConcurrentDictionary<Channel<IReadOnlyList<ClusterSignal>>, OrganizationId?> _subscribers = [];
 
-    public void Publish(ClusterSignal signal)
+    public void Publish(IReadOnlyList<ClusterSignal> signals)
     {
         foreach (var (channel, organization) in _subscribers)
         {
-            if ((organization is null || organization == signal.Organization) && !channel.Writer.TryWrite(signal))
+            var heard = organization is null || signals.All(s => s.Organization == organization) ? signals : [.. signals.Where(s => s.Organization == organization)];
+            if (heard.Count > 0 && !channel.Writer.TryWrite(heard))
             {
                 channel.Writer.TryComplete(new SignalsLostException());
             }
@@ -34,7 +35,7 @@ internal sealed class ClusterSignals : IClusterSignals
 
     public ClusterSubscription Subscribe(OrganizationId? organization)
     {
-        var channel = Channel.CreateBounded<ClusterSignal>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+        var channel = Channel.CreateBounded<IReadOnlyList<ClusterSignal>>(new BoundedChannelOptions(Capacity) { SingleReader = true });
         _subscribers[channel] = organization;
         return new ClusterSubscription(channel.Reader, () =>
         {

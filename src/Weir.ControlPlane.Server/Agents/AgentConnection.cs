@@ -18,6 +18,7 @@ internal sealed class AgentConnection(AgentIdentity identity)
     private readonly Lock _gate = new();
     private readonly List<(long Sequence, TaskCompletionSource Waiter)> _waiters = [];
     private long _acknowledged;
+    private TaskCompletionSource? _echo;
 
     public AgentIdentity Identity { get; } = identity;
 
@@ -62,6 +63,11 @@ internal sealed class AgentConnection(AgentIdentity identity)
     {
         lock (_gate)
         {
+            if (sequence == 0)
+            {
+                _echo?.TrySetResult();
+            }
+
             _acknowledged = Math.Max(_acknowledged, sequence);
             foreach (var (_, waiter) in _waiters.Where(w => w.Sequence <= _acknowledged))
             {
@@ -70,6 +76,18 @@ internal sealed class AgentConnection(AgentIdentity identity)
 
             _waiters.RemoveAll(w => w.Sequence <= _acknowledged);
         }
+    }
+
+    /// <summary>One round trip of the stream alone: an empty change of credentials from before all others, which an agent acknowledges without doing anything. One at a time.</summary>
+    public Task EchoAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            _echo = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        TrySend(new ControlMessage { Credentials = new CredentialsDelta() });
+        return _echo.Task.WaitAsync(cancellationToken);
     }
 
     /// <summary>Completes when the agent has the changes up to <paramref name="sequence"/>; is cancelled when the agent goes.</summary>

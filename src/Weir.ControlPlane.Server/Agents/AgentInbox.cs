@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Mediator;
 using Weir.Contracts.Agent.V1;
 using Weir.Contracts.Mapping;
@@ -22,7 +23,7 @@ internal sealed partial class AgentInbox(AgentConnection connection, ActorMediat
     private const int MaxSampleRows = 20;
 
     /// <exception cref="ContractViolationException">A field has no certain meaning.</exception>
-    public async Task HandleAsync(AgentMessage message, CancellationToken cancellationToken)
+    private async Task HandleAsync(AgentMessage message, CancellationToken cancellationToken)
     {
         switch (message.BodyCase)
         {
@@ -45,9 +46,7 @@ internal sealed partial class AgentInbox(AgentConnection connection, ActorMediat
                 await ReportAsync(new AbandonReview.Command(ContractMapping.ToGuid(message.ReviewAbandoned.ReviewId, "review_abandoned.review_id")), cancellationToken);
                 break;
             case AgentMessage.BodyOneofCase.ReviewConsumed:
-                await ReportAsync(
-                    new ConsumeReview.Command(ContractMapping.ToGuid(message.ReviewConsumed.ReviewId, "review_consumed.review_id"), message.ReviewConsumed.Forwarded),
-                    cancellationToken);
+                await ConsumeAsync([message.ReviewConsumed], cancellationToken);
                 break;
             case AgentMessage.BodyOneofCase.Heartbeat:
                 await mediator.SendAsync(
@@ -63,6 +62,33 @@ internal sealed partial class AgentInbox(AgentConnection connection, ActorMediat
             default:
                 // A newer agent says something that this control plane does not know yet.
                 break;
+        }
+    }
+
+    /// <summary>Takes messages in order until there are none any more. Approvals that were used at one moment are recorded together.</summary>
+    /// <exception cref="ContractViolationException">A field has no certain meaning.</exception>
+    public async Task RunAsync(ChannelReader<AgentMessage> messages, CancellationToken cancellationToken)
+    {
+        var used = new List<ReviewConsumed>();
+        while (await messages.WaitToReadAsync(cancellationToken))
+        {
+            while (messages.TryRead(out var message))
+            {
+                if (message.ReviewConsumed is null)
+                {
+                    await HandleAsync(message, cancellationToken);
+                    continue;
+                }
+
+                used.Add(message.ReviewConsumed);
+                while (used.Count < ConsumeReviews.MaxUses && messages.TryPeek(out var next) && next.ReviewConsumed is not null && messages.TryRead(out next))
+                {
+                    used.Add(next.ReviewConsumed);
+                }
+
+                await ConsumeAsync(used, cancellationToken);
+                used.Clear();
+            }
         }
     }
 
@@ -96,6 +122,22 @@ internal sealed partial class AgentInbox(AgentConnection connection, ActorMediat
                     Binding = request.Binding,
                 },
             });
+        }
+    }
+
+    private async Task ConsumeAsync(IReadOnlyCollection<ReviewConsumed> used, CancellationToken cancellationToken)
+    {
+        var uses = used.Select(u => new ConsumeReviews.Use(ContractMapping.ToGuid(u.ReviewId, "review_consumed.review_id"), u.Forwarded)).ToList();
+        try
+        {
+            foreach (var review in (await mediator.SendAsync(actor, new ConsumeReviews.Command(uses), cancellationToken)).Ignored)
+            {
+                LogReportIgnored($"Review {review} is not approved, or not this agent's.");
+            }
+        }
+        catch (Exception fault) when (fault is NotFoundException or ConflictException)
+        {
+            LogReportIgnored(fault.Message);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Weir.Contracts.Agent.V1;
@@ -15,7 +16,7 @@ namespace Weir.ControlPlane.Server.Agents;
 /// <code>
 /// agent → hello                  authenticate, remember, subscribe to changes
 /// agent ← welcome, snapshot (if another is in force), credentials (what changed since, or all), reviews that it may still need
-/// agent → events, reviews, acks  one at a time, in order: <see cref="AgentInbox"/>
+/// agent → events, reviews, acks  in order: <see cref="AgentInbox"/>
 /// agent ← changes as they happen: <see cref="AgentOutbox"/>
 /// </code>
 /// The link ends with whichever of its loops ends first; the agent comes back by itself.
@@ -30,7 +31,11 @@ internal sealed partial class AgentLinkService(
     ILogger<AgentLinkService> logger) : AgentLink.AgentLinkBase
 {
     private const int MaxBatchBytes = 2 * 1024 * 1024;
-    private static readonly string[] Capabilities = ["compact-events", AgentInbox.ReviewWindow];
+
+    /// <summary>Messages of an agent that wait to be handled; batches of events among them are bounded by what an agent sends unconfirmed.</summary>
+    private const int ReceivedMessages = 128;
+
+    private static readonly string[] Capabilities = ["compact-events", AgentInbox.ReviewWindow, AgentOutbox.ReviewBatch];
     private static readonly TimeSpan HelloTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan DeadAfter = TimeSpan.FromSeconds(20);
@@ -62,13 +67,16 @@ internal sealed partial class AgentLinkService(
             {
                 Welcome = new Welcome { HeartbeatInterval = Duration.FromTimeSpan(HeartbeatInterval), MaxBatchBytes = MaxBatchBytes, Capabilities = { Capabilities } },
             });
-            var outbox = new AgentOutbox(connection, mediator, actor);
+            var outbox = new AgentOutbox(connection, mediator, actor, [.. hello.Capabilities]);
             await outbox.CatchUpAsync(hello, connected, stop.Token);
             var inbox = new AgentInbox(connection, mediator, actor, [.. hello.Capabilities], logger);
+            var received = Channel.CreateBounded<AgentMessage>(new BoundedChannelOptions(ReceivedMessages) { SingleReader = true, SingleWriter = true });
+            var handling = inbox.RunAsync(received.Reader, stop.Token);
             var loops = new[]
             {
                 WriteAsync(connection, responseStream, stop.Token),
-                ReadAsync(inbox, requestStream, stop),
+                ReadAsync(received.Writer, handling, requestStream, stop.Token),
+                handling,
                 outbox.FollowAsync(subscription, signals, stop.Token),
                 BeatAsync(connection, stop.Token),
             };
@@ -113,18 +121,21 @@ internal sealed partial class AgentLinkService(
     }
 
     /// <summary>An agent that says nothing for a while is dead, whatever TCP believes: it sends heartbeats.</summary>
-    private static async Task ReadAsync(AgentInbox inbox, IAsyncStreamReader<AgentMessage> requestStream, CancellationTokenSource stop)
+    private static async Task ReadAsync(ChannelWriter<AgentMessage> received, Task handling, IAsyncStreamReader<AgentMessage> requestStream, CancellationToken cancellationToken)
     {
         while (true)
         {
-            using var silence = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
+            using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             silence.CancelAfter(DeadAfter);
             if (!await requestStream.MoveNext(silence.Token))
             {
+                // What was said before the end counts.
+                received.Complete();
+                await handling;
                 return;
             }
 
-            await inbox.HandleAsync(requestStream.Current, stop.Token);
+            await received.WriteAsync(requestStream.Current, cancellationToken);
         }
     }
 

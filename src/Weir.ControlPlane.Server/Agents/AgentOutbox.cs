@@ -15,14 +15,22 @@ using Weir.ControlPlane.Domain.Organizations;
 namespace Weir.ControlPlane.Server.Agents;
 
 /// <summary>
-/// Tells one agent what it needs to know. Signals are hints: what is sent is always read from the database, so a signal that came twice, late or
-/// for something that changed again meanwhile does no harm.
+/// Tells one agent what it needs to know. Signals are hints: what is sent is read from the database, so a signal that came twice, late or
+/// for something that changed again meanwhile does no harm. Decisions of this process are told as their transaction left them, unless something later may have been told.
 /// </summary>
-internal sealed class AgentOutbox(AgentConnection connection, ActorMediator mediator, Actor actor)
+internal sealed class AgentOutbox(AgentConnection connection, ActorMediator mediator, Actor actor, IReadOnlyCollection<string> capabilities)
 {
+    /// <summary>Several reviews may be told in one message.</summary>
+    public const string ReviewBatch = "review-batch";
+
+    private const int MaxReviewsInMessage = 200;
+
     private long _snapshotVersion = -1;
     private long _credentialsSequence;
     private IReadOnlyList<string>? _connections;
+
+    /// <summary>Changes of reviews that are numbered lower may be in what was told already.</summary>
+    private long _toldUpTo;
 
     /// <summary>After a hello: what has changed since the agent was last connected.</summary>
     public async Task CatchUpAsync(Hello hello, ConnectAgent.Response connected, CancellationToken cancellationToken)
@@ -31,7 +39,7 @@ internal sealed class AgentOutbox(AgentConnection connection, ActorMediator medi
         _snapshotVersion = hello.SnapshotVersion == connected.PolicyVersion ? hello.SnapshotVersion : -1;
         await SendSnapshotAsync(cancellationToken);
         await SendCredentialsAsync(cancellationToken);
-        await SendReviewsAsync(null, cancellationToken);
+        await ReadReviewsAsync(null, cancellationToken);
         await SendTerminationsAsync(cancellationToken);
     }
 
@@ -61,7 +69,7 @@ internal sealed class AgentOutbox(AgentConnection connection, ActorMediator medi
                     subscription = signals.Subscribe(new OrganizationId(connection.Identity.OrganizationId));
                     await SendSnapshotAsync(cancellationToken);
                     await SendCredentialsAsync(cancellationToken);
-                    await SendReviewsAsync(null, cancellationToken);
+                    await ReadReviewsAsync(null, cancellationToken);
                     await SendTerminationsAsync(cancellationToken);
                 }
             }
@@ -83,11 +91,7 @@ internal sealed class AgentOutbox(AgentConnection connection, ActorMediator medi
             return false;
         }
 
-        var reviews = batch.OfType<ReviewChanged>().Where(r => r.Agent.Value == self).Select(r => r.Review.Value).Distinct().ToList();
-        if (reviews.Count > 0)
-        {
-            await SendReviewsAsync(reviews, cancellationToken);
-        }
+        await SendReviewsAsync(batch.OfType<ReviewChanged>().Where(r => r.Agent.Value == self), cancellationToken);
 
         if (batch.Any(s => s is SessionTermination termination && termination.Agent.Value == self))
         {
@@ -109,7 +113,9 @@ internal sealed class AgentOutbox(AgentConnection connection, ActorMediator medi
         return true;
     }
 
-    public static ControlMessage Message(Application.Features.Reviews.ReviewUpdate review)
+    public static ControlMessage Message(Application.Features.Reviews.ReviewUpdate review) => new() { ReviewUpdate = ToContract(review) };
+
+    private static Contracts.Agent.V1.ReviewUpdate ToContract(Application.Features.Reviews.ReviewUpdate review)
     {
         var update = new Contracts.Agent.V1.ReviewUpdate
         {
@@ -145,16 +151,58 @@ internal sealed class AgentOutbox(AgentConnection connection, ActorMediator medi
             update.ShapeBinding = ByteString.CopyFrom(review.ShapeBinding.Span);
         }
 
-        return new ControlMessage { ReviewUpdate = update };
+        return update;
+    }
+
+    /// <summary>Somebody waits for a decision: it goes out before anything is read.</summary>
+    private async Task SendReviewsAsync(IEnumerable<ReviewChanged> changes, CancellationToken cancellationToken)
+    {
+        var known = new Dictionary<Guid, Application.Features.Reviews.ReviewUpdate>();
+        var unknown = new HashSet<Guid>();
+        foreach (var change in changes)
+        {
+            if (change.Update is { } update && change.AuditSequence >= _toldUpTo)
+            {
+                _toldUpTo = change.AuditSequence;
+                known[update.ReviewId] = update;
+            }
+            else
+            {
+                unknown.Add(change.Review.Value);
+            }
+        }
+
+        Send([.. known.Values]);
+        if (unknown.Count > 0)
+        {
+            await ReadReviewsAsync([.. unknown], cancellationToken);
+        }
+    }
+
+    private void Send(IReadOnlyList<Application.Features.Reviews.ReviewUpdate> updates)
+    {
+        if (updates.Count == 1 || !capabilities.Contains(ReviewBatch))
+        {
+            foreach (var update in updates)
+            {
+                connection.TrySend(Message(update));
+            }
+
+            return;
+        }
+
+        foreach (var some in updates.Chunk(MaxReviewsInMessage))
+        {
+            connection.TrySend(new ControlMessage { ReviewUpdates = new ReviewUpdates { Reviews = { some.Select(ToContract) } } });
+        }
     }
 
     /// <param name="ids">Null for all that the agent may still act on.</param>
-    private async Task SendReviewsAsync(IReadOnlyList<Guid>? ids, CancellationToken cancellationToken)
+    private async Task ReadReviewsAsync(IReadOnlyList<Guid>? ids, CancellationToken cancellationToken)
     {
-        foreach (var update in await mediator.SendAsync(actor, new ListReviewUpdates.Query(ids), cancellationToken))
-        {
-            connection.TrySend(Message(update));
-        }
+        var read = await mediator.SendAsync(actor, new ListReviewUpdates.Query(ids), cancellationToken);
+        _toldUpTo = Math.Max(_toldUpTo, read.AuditSequence);
+        Send(read.Updates);
     }
 
     private async Task SendTerminationsAsync(CancellationToken cancellationToken)

@@ -43,7 +43,7 @@ internal sealed class LinkFixture : IAsyncDisposable
         Spool = Spool.Open(_data.PathOf("spool"), 16L * 1024 * 1024);
         _flusher = new SpoolFlusher(Spool, SpoolDurability.Group);
         Recorder = new Recorder(Spool, SpoolDurability.Group, Policies, Identity.OrganizationId, Identity.AgentId, time);
-        Reviews = new ReviewDesk(new byte[32], Policies, new ReviewFile(new SealedFile(_data, "reviews", stateKey)), Outbox, time, log);
+        Reviews = new ReviewDesk(new byte[32], Policies, new ReviewFile(new SealedLog(_data, "reviews", stateKey)), Outbox, time, log);
         _channel = new ControlPlaneChannel(options, time);
         _tunnels = new TunnelDialer(new Tunnel.TunnelClient(_channel.Tunnels), () => _channel.Authorize(Identity), Sessions, 100, time, log);
         Statuses = new ConnectionStatusBoard(Outbox);

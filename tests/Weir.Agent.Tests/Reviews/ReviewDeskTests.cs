@@ -42,7 +42,7 @@ public sealed class ReviewDeskTests : IDisposable
         request.Reviewers.ShouldBe(["dba"]);
         request.ExpiresAfter.ToTimeSpan().ShouldBe(TimeSpan.FromMinutes(15));
 
-        _desk.OnUpdate(Update(ticket.ReviewId, ReviewStatus.Approved, request.Binding, rows: 12));
+        _desk.OnUpdates([Update(ticket.ReviewId, ReviewStatus.Approved, request.Binding, rows: 12)]);
         outcome.ShouldBe(new ReviewOutcome(ReviewOutcomeKind.Approved, "because", "grace", 12));
         _desk.Consumed(ticket, forwarded: true);
         _sent.Take().ReviewConsumed.Forwarded.ShouldBeTrue();
@@ -65,7 +65,7 @@ public sealed class ReviewDeskTests : IDisposable
         var binding = _sent.Take().ReviewRequest.Binding;
         _desk.Abandon(first);
         _sent.Take().ReviewAbandoned.ReviewId.ShouldBe(ContractMapping.ToBytes(first.ReviewId));
-        _desk.OnUpdate(Update(first.ReviewId, ReviewStatus.Approved, binding));
+        _desk.OnUpdates([Update(first.ReviewId, ReviewStatus.Approved, binding)]);
 
         _desk.Request(Draft("UPDATE y"), _ => { }).Immediate.ShouldBeNull();
         var second = _desk.Request(Draft("UPDATE x"), _ => { });
@@ -101,12 +101,12 @@ public sealed class ReviewDeskTests : IDisposable
         var first = _desk.Request(Draft("UPDATE x"), _ => decided.Add("first"));
         var binding = _sent.Take().ReviewRequest.Binding;
         var second = _desk.Request(Draft("UPDATE x"), _ => decided.Add("second"));
-        _desk.OnUpdate(Update(first.ReviewId, ReviewStatus.Approved, binding));
+        _desk.OnUpdates([Update(first.ReviewId, ReviewStatus.Approved, binding)]);
         decided.ShouldBe(["first"]);
         var own = _sent.Take().ReviewRequest;
         second.ReviewId.ShouldNotBe(first.ReviewId);
         own.ReviewId.ShouldBe(ContractMapping.ToBytes(second.ReviewId));
-        _desk.OnUpdate(Update(second.ReviewId, ReviewStatus.Approved, own.Binding));
+        _desk.OnUpdates([Update(second.ReviewId, ReviewStatus.Approved, own.Binding)]);
         decided.ShouldBe(["first", "second"]);
     }
 
@@ -119,16 +119,50 @@ public sealed class ReviewDeskTests : IDisposable
         List<ReviewOutcome> outcomes = [];
         var ticket = _desk.Request(Draft("UPDATE x"), outcomes.Add);
         _desk.Request(Draft("UPDATE x"), outcomes.Add);
-        _desk.OnUpdate(Update(ticket.ReviewId, status, _sent.Take().ReviewRequest.Binding));
+        _desk.OnUpdates([Update(ticket.ReviewId, status, _sent.Take().ReviewRequest.Binding)]);
         outcomes.Count.ShouldBe(2);
         outcomes.ShouldAllBe(o => o.Kind.Equals(kind) && o.Comment == "because");
+    }
+
+    [Fact]
+    public void Decisions_that_come_together_each_pass_their_own_statement_once_also_over_a_restart()
+    {
+        var held = Enumerable.Range(0, 100).Select(i =>
+        {
+            var decided = new List<ReviewOutcome>();
+            var ticket = _desk.Request(Draft($"UPDATE {i}"), decided.Add);
+            return (Text: $"UPDATE {i}", Ticket: ticket, Decided: decided, _sent.Take().ReviewRequest.Binding);
+        }).ToList();
+        _desk.Abandon(held[99].Ticket);
+        _sent.Clear();
+        _desk.OnUpdates([.. held.Select(h => Update(h.Ticket.ReviewId, ReviewStatus.Approved, h.Binding))]);
+        held[..99].ShouldAllBe(h => h.Decided.Count == 1 && h.Decided[0].Kind == ReviewOutcomeKind.Approved);
+        held[99].Decided.ShouldBeEmpty();
+        foreach (var one in held[..99])
+            _desk.Consumed(one.Ticket, forwarded: true);
+
+        _desk = Restart();
+        _desk.Repeat().Count(m => m.ReviewConsumed is not null).ShouldBe(99);
+        held[..99].Select(h => _desk.Request(Draft(h.Text), _ => { }).Immediate).ShouldAllBe(i => i == null);
+        _desk.Request(Draft(held[99].Text), _ => { }).Immediate!.Kind.ShouldBe(ReviewOutcomeKind.Approved);
+    }
+
+    [Fact]
+    public void That_a_review_is_open_changes_nothing_about_one_that_is_approved()
+    {
+        var first = _desk.Request(Draft("UPDATE x"), _ => { });
+        var binding = _sent.Take().ReviewRequest.Binding;
+        _desk.Abandon(first);
+        _desk.OnUpdates([Update(first.ReviewId, ReviewStatus.Approved, binding, rows: 12)]);
+        _desk.OnUpdates([Update(first.ReviewId, ReviewStatus.Open, binding)]);
+        _desk.Request(Draft("UPDATE x"), _ => { }).Immediate!.ApprovedRows.ShouldBe(12);
     }
 
     [Fact]
     public void A_decision_with_another_binding_is_not_believed()
     {
         var ticket = _desk.Request(Draft("UPDATE x"), _ => throw new InvalidOperationException("believed"));
-        _desk.OnUpdate(Update(ticket.ReviewId, ReviewStatus.Approved, ByteString.CopyFrom(new byte[32])));
+        _desk.OnUpdates([Update(ticket.ReviewId, ReviewStatus.Approved, ByteString.CopyFrom(new byte[32]))]);
     }
 
     [Fact]
@@ -157,7 +191,7 @@ public sealed class ReviewDeskTests : IDisposable
     public void An_unused_approval_survives_a_restart_and_expires()
     {
         var first = _desk.Request(Draft("UPDATE x"), _ => { });
-        _desk.OnUpdate(Update(first.ReviewId, ReviewStatus.Approved, _sent.Take().ReviewRequest.Binding));
+        _desk.OnUpdates([Update(first.ReviewId, ReviewStatus.Approved, _sent.Take().ReviewRequest.Binding)]);
         _desk = Restart();
         var second = _desk.Request(Draft("UPDATE x"), _ => { });
         second.Immediate!.Kind.ShouldBe(ReviewOutcomeKind.Approved);
@@ -177,10 +211,10 @@ public sealed class ReviewDeskTests : IDisposable
         _desk = Restart();
         _desk.Repeat().ShouldHaveSingleItem().ReviewConsumed.ReviewId.ShouldBe(ContractMapping.ToBytes(ticket.ReviewId));
         _sent.Clear();
-        _desk.OnUpdate(Update(ticket.ReviewId, ReviewStatus.Approved, binding));
+        _desk.OnUpdates([Update(ticket.ReviewId, ReviewStatus.Approved, binding)]);
         _sent.Take().ReviewConsumed.Forwarded.ShouldBeTrue();
         _desk.Request(Draft("UPDATE x"), _ => { }).Immediate.ShouldBeNull();
-        _desk.OnUpdate(Update(ticket.ReviewId, ReviewStatus.Consumed, binding));
+        _desk.OnUpdates([Update(ticket.ReviewId, ReviewStatus.Consumed, binding)]);
         _desk.Repeat().ShouldNotContain(m => m.BodyCase == AgentMessage.BodyOneofCase.ReviewConsumed);
     }
 
@@ -193,7 +227,7 @@ public sealed class ReviewDeskTests : IDisposable
         var repeated = _desk.Repeat();
         repeated.Select(m => m.BodyCase).ShouldBe([AgentMessage.BodyOneofCase.ReviewRequest, AgentMessage.BodyOneofCase.ReviewAbandoned]);
         _desk.TryUse(Draft("UPDATE x")).ShouldBeNull();
-        _desk.OnUpdate(Update(offer.ReviewId, ReviewStatus.Approved, repeated[0].ReviewRequest.Binding, rows: 12));
+        _desk.OnUpdates([Update(offer.ReviewId, ReviewStatus.Approved, repeated[0].ReviewRequest.Binding, rows: 12)]);
         _desk = Restart();
         _desk.TryUse(Draft("UPDATE y")).ShouldBeNull();
         var ticket = _desk.TryUse(Draft("UPDATE x"))!;
@@ -210,7 +244,7 @@ public sealed class ReviewDeskTests : IDisposable
         var first = _desk.Request(Draft("UPDATE x"), _ => { });
         var binding = _sent.Take().ReviewRequest.Binding;
         _desk = Restart();
-        _desk.OnUpdate(Update(first.ReviewId, ReviewStatus.Open, binding));
+        _desk.OnUpdates([Update(first.ReviewId, ReviewStatus.Open, binding)]);
         var again = _desk.Request(Draft("UPDATE x"), _ => { });
         again.Joined.ShouldBeTrue();
         again.ReviewId.ShouldBe(first.ReviewId);
@@ -223,7 +257,7 @@ public sealed class ReviewDeskTests : IDisposable
         var first = _desk.Request(Draft("UPDATE x", "shape"), outcomes.Add);
         var request = _sent.Take().ReviewRequest;
         var second = _desk.Request(Draft("UPDATE x", "shape"), outcomes.Add);
-        _desk.OnUpdate(Window(first.ReviewId, request, TimeSpan.FromMinutes(30), rows: 12));
+        _desk.OnUpdates([Window(first.ReviewId, request, TimeSpan.FromMinutes(30), rows: 12)]);
 
         // What people were shown holds for the one statement that they were shown.
         outcomes.Select(o => (o.Kind, o.ApprovedRows)).ShouldBe([(ReviewOutcomeKind.Approved, 12), (ReviewOutcomeKind.Approved, null)]);
@@ -250,17 +284,17 @@ public sealed class ReviewDeskTests : IDisposable
     {
         var ticket = _desk.Request(Draft("UPDATE x", "shape"), _ => { });
         var request = _sent.Take().ReviewRequest;
-        _desk.OnUpdate(Window(ticket.ReviewId, request, TimeSpan.FromMinutes(30)));
+        _desk.OnUpdates([Window(ticket.ReviewId, request, TimeSpan.FromMinutes(30))]);
         _desk = Restart();
         _desk.Request(Draft("UPDATE y", "shape"), _ => { }).Immediate.ShouldNotBeNull();
-        _desk.OnUpdate(Update(ticket.ReviewId, ReviewStatus.Withdrawn, request.Binding));
+        _desk.OnUpdates([Update(ticket.ReviewId, ReviewStatus.Withdrawn, request.Binding)]);
         _desk.Request(Draft("UPDATE y", "shape"), _ => { }).Immediate.ShouldBeNull();
         _desk = Restart();
         _desk.Request(Draft("UPDATE z", "shape"), _ => { }).Immediate.ShouldBeNull();
 
         // A control plane that remembers it better than a new agent.
         _desk = Restart();
-        _desk.OnUpdate(Window(ticket.ReviewId, request, TimeSpan.FromMinutes(30)));
+        _desk.OnUpdates([Window(ticket.ReviewId, request, TimeSpan.FromMinutes(30))]);
         _desk.Request(Draft("UPDATE y", "shape"), _ => { }).Immediate.ShouldNotBeNull();
         _time.Advance(TimeSpan.FromMinutes(30));
         _desk.Request(Draft("UPDATE y", "shape"), _ => { }).Immediate.ShouldBeNull();
@@ -273,7 +307,7 @@ public sealed class ReviewDeskTests : IDisposable
         var ticket = _desk.Request(Draft("UPDATE x", "shape"), o => outcome = o);
         var update = Window(ticket.ReviewId, _sent.Take().ReviewRequest, TimeSpan.FromMinutes(30));
         update.ShapeBinding = ByteString.CopyFrom(new byte[32]);
-        _desk.OnUpdate(update);
+        _desk.OnUpdates([update]);
         outcome!.Kind.ShouldBe(ReviewOutcomeKind.Approved);
         _desk.Consumed(ticket, forwarded: true);
         _desk.Request(Draft("UPDATE x", "shape"), _ => { }).Immediate.ShouldBeNull();
@@ -330,7 +364,7 @@ public sealed class ReviewDeskTests : IDisposable
     private ReviewTicket Approve(string text)
     {
         var ticket = _desk.Request(Draft(text), _ => { });
-        _desk.OnUpdate(Update(ticket.ReviewId, ReviewStatus.Approved, Binding(text)));
+        _desk.OnUpdates([Update(ticket.ReviewId, ReviewStatus.Approved, Binding(text))]);
         _sent.Clear();
         return ticket;
     }
@@ -338,7 +372,7 @@ public sealed class ReviewDeskTests : IDisposable
     private ReviewDesk Restart()
     {
         _sent.Clear();
-        var desk = new ReviewDesk(new byte[32], new PolicyHolder(_time), new ReviewFile(new SealedFile(_data, "reviews", new byte[32])), _sent, _time, NullLogger.Instance);
+        var desk = new ReviewDesk(new byte[32], new PolicyHolder(_time), new ReviewFile(new SealedLog(_data, "reviews", new byte[32])), _sent, _time, NullLogger.Instance);
         desk.Load();
         return desk;
     }

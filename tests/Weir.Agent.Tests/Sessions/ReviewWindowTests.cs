@@ -203,6 +203,6 @@ public sealed class ReviewWindowTests(SampleServer server) : IAsyncLifetime
         request.ShapeBinding.Length.ShouldBe(32);
         if (rows is { } count)
             update.ApprovedRows = count;
-        _host.Reviews.OnUpdate(update);
+        _host.Reviews.OnUpdates([update]);
     }
 }

@@ -126,7 +126,7 @@ public sealed class AgentTests(ControlPlaneDatabases databases)
 
         await Should.ThrowAsync<NotFoundException>(() => weir.SendAsync(o.Agent, new IngestEvents.Command(recording.Events)));
         await Should.ThrowAsync<NotFoundException>(() => weir.SendAsync(o.Agent, new ListReviewUpdates.Query()));
-        await Should.ThrowAsync<NotFoundException>(() => weir.SendAsync(o.Agent, new ConsumeReview.Command(review.ReviewId, true)));
+        await Should.ThrowAsync<NotFoundException>(() => weir.SendAsync(o.Agent, new ConsumeReviews.Command([new(review.ReviewId, true)])));
         await Should.ThrowAsync<NotFoundException>(() => weir.SendAsync(o.Agent, new AbandonReview.Command(review.ReviewId)));
         await Should.ThrowAsync<NotFoundException>(() => weir.SendAsync(o.Agent, SampleReviews.Record(o.Dev)));
         (await weir.SendAsync(o.Dba, new GetReview.Query(review.ReviewId))).Status.ShouldBe("approved");

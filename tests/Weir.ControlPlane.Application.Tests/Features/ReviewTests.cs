@@ -40,15 +40,15 @@ public sealed class ReviewTests(ControlPlaneDatabases databases)
 
         (await weir.SendAsync(o.Dba, new ApproveReview.Command(opened.ReviewId, "go"))).Status.ShouldBe("approved");
 
-        var told = (await weir.SendAsync(o.Agent, new ListReviewUpdates.Query([opened.ReviewId]))).ShouldHaveSingleItem();
+        var told = (await weir.SendAsync(o.Agent, new ListReviewUpdates.Query([opened.ReviewId]))).Updates.ShouldHaveSingleItem();
         told.Status.ShouldBe(ReviewStatus.Approved);
         told.Binding.ToArray().ShouldBe(SampleReviews.Binding);
         told.ApprovedRows.ShouldBe(1500);
         told.DecidedBy.ShouldBe("dba@weir.example");
-        await weir.SendAsync(o.Agent, new ConsumeReview.Command(opened.ReviewId, true));
-        await weir.SendAsync(o.Agent, new ConsumeReview.Command(opened.ReviewId, true));
+        await weir.SendAsync(o.Agent, new ConsumeReviews.Command([new(opened.ReviewId, true)]));
+        await weir.SendAsync(o.Agent, new ConsumeReviews.Command([new(opened.ReviewId, true)]));
         (await weir.SendAsync(o.Dba, new GetReview.Query(opened.ReviewId))).Status.ShouldBe("consumed");
-        (await weir.SendAsync(o.Agent, new ListReviewUpdates.Query())).ShouldBeEmpty();
+        (await weir.SendAsync(o.Agent, new ListReviewUpdates.Query())).Updates.ShouldBeEmpty();
         (await weir.Database.QueryAsync<long>("SELECT count(*) FROM audit_events WHERE action = 'review.consume'"))[0].ShouldBe(1);
     }
 
@@ -58,7 +58,12 @@ public sealed class ReviewTests(ControlPlaneDatabases databases)
         await using var weir = await TestControlPlane.StartAsync(databases);
         var o = await weir.CreateOrganizationAsync("default", SampleDocuments.All);
         var opened = await weir.SendAsync(o.Agent, SampleReviews.Record(o.Dev));
-        await Should.ThrowAsync<ConflictException>(() => weir.SendAsync(o.Agent, new ConsumeReview.Command(opened.ReviewId, true)));
+        var other = await weir.SendAsync(o.Agent, SampleReviews.Record(o.Dev));
+        await weir.SendAsync(o.Dba, new ApproveReview.Command(other.ReviewId));
+        var nobodys = Guid.NewGuid();
+        (await weir.SendAsync(o.Agent, new ConsumeReviews.Command([new(opened.ReviewId, true), new(other.ReviewId, true), new(nobodys, true)]))).Ignored.ShouldBe([opened.ReviewId, nobodys]);
+        (await weir.SendAsync(o.Dba, new GetReview.Query(opened.ReviewId))).Status.ShouldBe("open");
+        (await weir.SendAsync(o.Dba, new GetReview.Query(other.ReviewId))).Status.ShouldBe("consumed");
     }
 
     [Fact]
@@ -70,7 +75,7 @@ public sealed class ReviewTests(ControlPlaneDatabases databases)
 
         await weir.SendAsync(o.Dba, new RejectReview.Command(opened.ReviewId, "use a WHERE"));
 
-        var told = (await weir.SendAsync(o.Agent, new ListReviewUpdates.Query([opened.ReviewId]))).ShouldHaveSingleItem();
+        var told = (await weir.SendAsync(o.Agent, new ListReviewUpdates.Query([opened.ReviewId]))).Updates.ShouldHaveSingleItem();
         told.Status.ShouldBe(ReviewStatus.Rejected);
         told.Comment.ShouldBe("use a WHERE");
         await Should.ThrowAsync<ConflictException>(() => weir.SendAsync(o.Dba, new ApproveReview.Command(opened.ReviewId)));
@@ -139,7 +144,7 @@ public sealed class ReviewTests(ControlPlaneDatabases databases)
         weir.Time.Advance(TimeSpan.FromMinutes(15));
 
         await Should.ThrowAsync<ConflictException>(() => weir.SendAsync(o.Dba, new ApproveReview.Command(open.ReviewId)));
-        (await weir.SendAsync(o.Agent, new ListReviewUpdates.Query([approved.ReviewId])))[0].Status.ShouldBe(ReviewStatus.Expired);
+        (await weir.SendAsync(o.Agent, new ListReviewUpdates.Query([approved.ReviewId]))).Updates[0].Status.ShouldBe(ReviewStatus.Expired);
         (await weir.SendAsync(o.Dba, new ListReviews.Query())).Items.ShouldBeEmpty();
 
         (await weir.SendAsync(Actor.SystemOf(o.Id), new ExpireOverdue.Command())).Reviews.ShouldBe(2);
@@ -179,7 +184,7 @@ public sealed class ReviewTests(ControlPlaneDatabases databases)
         var record = SampleReviews.Record(o.Dev);
         await weir.SendAsync(o.Agent, record);
 
-        (await weir.SendAsync(second, new ListReviewUpdates.Query())).ShouldBeEmpty();
+        (await weir.SendAsync(second, new ListReviewUpdates.Query())).Updates.ShouldBeEmpty();
         await Should.ThrowAsync<NotFoundException>(() => weir.SendAsync(second, new AbandonReview.Command(record.ReviewId)));
         await Should.ThrowAsync<ConflictException>(() => weir.SendAsync(second, record));
     }
@@ -211,7 +216,7 @@ public sealed class ReviewTests(ControlPlaneDatabases databases)
 
         var approved = await weir.SendAsync(o.Dba, new ApproveReview.Command(first.ReviewId, "nightly clean-up", TimeSpan.FromMinutes(30)));
         approved.WindowUntil.ShouldBe(weir.Time.GetUtcNow().AddMinutes(30));
-        var told = (await weir.SendAsync(o.Agent, new ListReviewUpdates.Query([first.ReviewId]))).ShouldHaveSingleItem();
+        var told = (await weir.SendAsync(o.Agent, new ListReviewUpdates.Query([first.ReviewId]))).Updates.ShouldHaveSingleItem();
         (told.WindowUntil, told.ExpiresAt).ShouldBe((approved.WindowUntil, approved.WindowUntil!.Value));
         told.ShapeBinding.ToArray().ShouldBe(Enumerable.Repeat((byte)1, 32));
 
@@ -241,10 +246,10 @@ public sealed class ReviewTests(ControlPlaneDatabases databases)
 
         (await weir.SendAsync(o.Dba, new GetReview.Query(covered.ReviewId))).Status.ShouldBe("withdrawn");
         (await weir.SendAsync(o.Agent, SampleReviews.Shaped(o.Dev))).Status.ShouldBe(ReviewStatus.Open);
-        var caughtUp = await weir.SendAsync(o.Agent, new ListReviewUpdates.Query());
+        var caughtUp = (await weir.SendAsync(o.Agent, new ListReviewUpdates.Query())).Updates;
         caughtUp.Where(u => u.ReviewId == window.ReviewId || u.ReviewId == covered.ReviewId).Select(u => u.Status).ShouldBe([ReviewStatus.Withdrawn, ReviewStatus.Withdrawn]);
         weir.Time.Advance(TimeSpan.FromMinutes(31));
-        (await weir.SendAsync(o.Agent, new ListReviewUpdates.Query())).ShouldNotContain(u => u.ReviewId == window.ReviewId);
+        (await weir.SendAsync(o.Agent, new ListReviewUpdates.Query())).Updates.ShouldNotContain(u => u.ReviewId == window.ReviewId);
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed class OtherOrganizationsIdsTests(ControlPlaneDatabases databases)
             (admin, new ApproveAccessRequest.Command(one.Request)), (admin, new RejectAccessRequest.Command(one.Request)), (admin, new WithdrawAccessRequest.Command(one.Request)),
             (admin, new GetAccessRequest.Query(one.Request)), (admin, new RevokeGrant.Command(one.Grant)),
             (admin, new ApproveReview.Command(one.Review)), (admin, new RejectReview.Command(one.Review)), (admin, new WithdrawReview.Command(one.Review)),
-            (admin, new GetReview.Query(one.Review)), (admin, new ListReviewUses.Query(one.Review)), (agent, new AbandonReview.Command(one.Review)), (agent, new ConsumeReview.Command(one.Review, true)),
+            (admin, new GetReview.Query(one.Review)), (admin, new ListReviewUses.Query(one.Review)), (agent, new AbandonReview.Command(one.Review)),
             (agent, SampleReviews.Record(one.People.Dev)),
             (admin, new GetSession.Query(one.Session)), (admin, new ReplaySession.Query(one.Session)), (admin, new ExportSession.Query(one.Session)),
             (admin, new KillSession.Command(one.Session)), (admin, new VerifyAudit.Command(one.Session)),
@@ -65,10 +65,11 @@ public sealed class OtherOrganizationsIdsTests(ControlPlaneDatabases databases)
         (await FingerprintAsync(weir, one.People.Id)).ShouldBe(before);
 
         // Requests that answer with nothing instead, or take an id from nobody but the front door that has checked it.
-        (await weir.SendAsync(agent, new ListReviewUpdates.Query([one.Review]))).ShouldBeEmpty();
+        (await weir.SendAsync(agent, new ListReviewUpdates.Query([one.Review]))).Updates.ShouldBeEmpty();
+        (await weir.SendAsync(agent, new ConsumeReviews.Command([new(one.Review, true)]))).Ignored.ShouldBe([one.Review]);
         (await weir.SendAsync(Actor.Anonymous, new ResolveActor.Query(two.People.Id, one.People.Dev.Id.Value))).Actor.ShouldBeNull();
         (await weir.SendAsync(Actor.Anonymous, new FindAgentIdentity.Query(one.People.Agent.Id.Value))).Identity.ShouldNotBeNull().OrganizationId.ShouldBe(one.People.Id);
-        var walked = walk.Select(w => w.Request.GetType()).Concat([typeof(RecordWebhookAttempt.Command), typeof(ListReviewUpdates.Query), typeof(ResolveActor.Query), typeof(FindAgentIdentity.Query)]).ToHashSet();
+        var walked = walk.Select(w => w.Request.GetType()).Concat([typeof(RecordWebhookAttempt.Command), typeof(ListReviewUpdates.Query), typeof(ConsumeReviews.Command), typeof(ResolveActor.Query), typeof(FindAgentIdentity.Query)]).ToHashSet();
         RequestPermissions.OfApplication().Requests.Where(HasId).Except(walked).ShouldBeEmpty("a request by id is not walked");
     }
 

@@ -50,7 +50,7 @@ public sealed class ControlPlaneServer : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _postgres = await PostgresServer.StartAsync();
+        _postgres = await PostgresServer.StartAsync(new PostgresServerOptions { Settings = new Dictionary<string, string> { ["track_commit_timestamp"] = "on" } });
         (await ProcessRunner.RunAsync(
             "psql",
             ["--no-psqlrc", "--quiet", "--dbname", _postgres.Url(PostgresServer.Superuser), "--file", RepositoryRoot.Combine("deploy/lib/control-plane.sql")],

@@ -35,7 +35,7 @@ public static class ExpireOverdue
                 review.Expire(now);
                 journal.Audit("review.expire", "review", review.Id.ToString());
                 journal.Announce(review);
-                journal.Signal(new ReviewChanged(review.OrganizationId, review.Id, review.AgentId));
+                journal.Changed(review);
             }
 
             var requests = await db.AccessRequests.Where(r => r.Status == AccessRequestStatus.Pending && r.ExpiresAt <= now)

@@ -4,7 +4,6 @@ using Microsoft.EntityFrameworkCore;
 using Weir.ControlPlane.Application.Authorization;
 using Weir.ControlPlane.Application.Changes;
 using Weir.ControlPlane.Application.Persistence;
-using Weir.ControlPlane.Application.Signals;
 using Weir.ControlPlane.Domain.Reviews;
 
 namespace Weir.ControlPlane.Application.Features.Reviews;
@@ -40,7 +39,7 @@ public static class ApproveReview
                 await ApproveCoveredAsync(review, now, cancellationToken);
             }
 
-            journal.Signal(new ReviewChanged(review.OrganizationId, id, review.AgentId));
+            journal.Changed(review);
             return ReviewView.Of(review, scope.Actor, now);
         }
 
@@ -62,7 +61,7 @@ public static class ApproveReview
             {
                 other.ApproveUnder(window, now);
                 journal.Audit("review.approve_covered", "review", other.Id.ToString(), null, null, ("principal", other.PrincipalName), ("connection", other.Connection), ("coveredBy", window.Id.ToString()));
-                journal.Signal(new ReviewChanged(other.OrganizationId, other.Id, other.AgentId));
+                journal.Changed(other);
             }
         }
     }

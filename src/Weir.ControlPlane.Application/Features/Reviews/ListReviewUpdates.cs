@@ -12,11 +12,14 @@ public static class ListReviewUpdates
 {
     /// <param name="ReviewIds">Null for all that are open or approved, and for approvals that were withdrawn and that it may still hold.</param>
     [RequirePermission(Permission.ServeAgent)]
-    public sealed record Query(IReadOnlyList<Guid>? ReviewIds = null) : IRequest<IReadOnlyList<ReviewUpdate>>;
+    public sealed record Query(IReadOnlyList<Guid>? ReviewIds = null) : IRequest<Response>;
 
-    internal sealed class Handler(WeirDbContext db, ActorScope scope, ControlPlaneOptions options, TimeProvider time) : IRequestHandler<Query, IReadOnlyList<ReviewUpdate>>
+    /// <param name="AuditSequence">No change that is numbered higher is in what was read; every one up to it may be.</param>
+    public sealed record Response(IReadOnlyList<ReviewUpdate> Updates, long AuditSequence);
+
+    internal sealed class Handler(WeirDbContext db, ActorScope scope, ControlPlaneOptions options, TimeProvider time) : IRequestHandler<Query, Response>
     {
-        public async ValueTask<IReadOnlyList<ReviewUpdate>> Handle(Query request, CancellationToken cancellationToken)
+        public async ValueTask<Response> Handle(Query request, CancellationToken cancellationToken)
         {
             var agent = await db.RequireServingAsync(scope.Actor, cancellationToken);
             var now = time.GetUtcNow();
@@ -36,8 +39,13 @@ public static class ListReviewUpdates
             var rows = await reviews.OrderBy(r => r.CreatedAt)
                 .Select(r => new { r.Id, r.Status, r.Comment, r.ExpiresAt, r.Binding, r.DecidedBy, r.ApprovedRows, r.WindowUntil, r.ShapeBinding })
                 .ToListAsync(cancellationToken);
-            return rows.ConvertAll(r => ReviewUpdate.Of(
-                r.Id, agent, r.Status, r.Comment, r.ExpiresAt, r.Binding, r.DecidedBy, r.ApprovedRows, r.WindowUntil, r.ShapeBinding, options, now));
+
+            // After the rows: a change that they show is not numbered higher.
+            var sequence = await db.Counters.AsNoTracking().Select(c => c.AuditSequence).SingleAsync(cancellationToken);
+            return new(
+                rows.ConvertAll(r => ReviewUpdate.Of(
+                    r.Id, agent, r.Status, r.Comment, r.ExpiresAt, r.Binding, r.DecidedBy, r.ApprovedRows, r.WindowUntil, r.ShapeBinding, options, now)),
+                sequence);
         }
     }
 }

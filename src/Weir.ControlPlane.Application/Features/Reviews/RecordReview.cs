@@ -7,7 +7,6 @@ using Weir.ControlPlane.Application.Failures;
 using Weir.ControlPlane.Application.Features.Agents;
 using Weir.ControlPlane.Application.Features.Sessions.Recording;
 using Weir.ControlPlane.Application.Persistence;
-using Weir.ControlPlane.Application.Signals;
 using Weir.ControlPlane.Domain.Principals;
 using Weir.ControlPlane.Domain.Reviews;
 
@@ -76,7 +75,7 @@ public static class RecordReview
                 review.Join();
             }
 
-            journal.Signal(new ReviewChanged(review.OrganizationId, id, review.AgentId));
+            journal.Changed(review);
             return ReviewUpdate.Of(review, options, now);
         }
 

@@ -3,7 +3,6 @@ using Mediator;
 using Weir.ControlPlane.Application.Authorization;
 using Weir.ControlPlane.Application.Changes;
 using Weir.ControlPlane.Application.Persistence;
-using Weir.ControlPlane.Application.Signals;
 using Weir.ControlPlane.Domain.Reviews;
 
 namespace Weir.ControlPlane.Application.Features.Reviews;
@@ -29,7 +28,7 @@ public static class RejectReview
             review.Reject(scope.Actor.Approver, request.Comment, now);
             journal.Audit("review.reject", "review", id.ToString(), null, null, ("principal", review.PrincipalName), ("connection", review.Connection));
             journal.Announce(review);
-            journal.Signal(new ReviewChanged(review.OrganizationId, id, review.AgentId));
+            journal.Changed(review);
             return ReviewView.Of(review, scope.Actor, now);
         }
     }

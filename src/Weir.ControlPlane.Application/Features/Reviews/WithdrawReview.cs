@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore;
 using Weir.ControlPlane.Application.Authorization;
 using Weir.ControlPlane.Application.Changes;
 using Weir.ControlPlane.Application.Persistence;
-using Weir.ControlPlane.Application.Signals;
 using Weir.ControlPlane.Domain.Reviews;
 
 namespace Weir.ControlPlane.Application.Features.Reviews;
@@ -29,7 +28,7 @@ public static class WithdrawReview
             }
 
             journal.Announce(review);
-            journal.Signal(new ReviewChanged(review.OrganizationId, id, review.AgentId));
+            journal.Changed(review);
             return ReviewView.Of(review, scope.Actor, now);
         }
 
@@ -39,7 +38,7 @@ public static class WithdrawReview
             foreach (var covered in await db.Reviews.Where(r => r.CoveredBy == window.Id && r.Status == ReviewStatus.Approved && r.ExpiresAt > now).ToListAsync(cancellationToken))
             {
                 covered.Withdraw(scope.Actor.Approver, scope.Actor.IsAdministrator, now);
-                journal.Signal(new ReviewChanged(covered.OrganizationId, covered.Id, covered.AgentId));
+                journal.Changed(covered);
             }
         }
     }

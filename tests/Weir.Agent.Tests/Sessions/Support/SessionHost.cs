@@ -66,7 +66,7 @@ internal sealed class SessionHost : IAsyncDisposable
         Spool = Spool.Open(_data.PathOf("spool"), SpoolBytes);
         _flusher = new SpoolFlusher(Spool, SpoolDurability.Group);
         var recorder = new Recorder(Spool, SpoolDurability.Group, Policies, Guid.NewGuid(), Guid.NewGuid(), TimeProvider.System);
-        Reviews = new ReviewDesk(key, Policies, new ReviewFile(new SealedFile(_data, "reviews", key)), Link, TimeProvider.System, Log);
+        Reviews = new ReviewDesk(key, Policies, new ReviewFile(new SealedLog(_data, "reviews", key)), Link, TimeProvider.System, Log);
         var secrets = new StoredSecrets();
         secrets.Replace([new("orders", new StoredSecret { Password = upstreamPassword ?? server.Password, ReadOnlyPassword = readOnly?.Password ?? "" })]);
         var resolver = new SecretResolver(secrets, _ => null);
@@ -195,7 +195,7 @@ internal sealed class SessionHost : IAsyncDisposable
         };
         if (rows is { } approved)
             update.ApprovedRows = approved;
-        Reviews.OnUpdate(update);
+        Reviews.OnUpdates([update]);
     }
 
     /// <summary>Everything recorded so far, each event in full.</summary>
