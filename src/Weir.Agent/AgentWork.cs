@@ -68,11 +68,11 @@ internal sealed partial class AgentWork : IAsyncDisposable
         _reviews = new ReviewDesk(identity.DeriveSecret("review binding"), policies, new ReviewFile(new SealedLog(directory, "reviews", stateKey)), _outbox, time, log);
         _reviews.Load();
 
-        var resolver = new SecretResolver(secrets, Environment.GetEnvironmentVariable);
+        var roles = new UpstreamRoles(new SecretResolver(secrets, Environment.GetEnvironmentVariable));
         var sessionOptions = SessionOptions.From(options);
-        _catalogs = new CatalogSources(resolver, _connector, sessionOptions, time, log);
+        _catalogs = new CatalogSources(roles, _connector, sessionOptions, time, log);
         var services = new AgentServices(
-            policies, credentials, recorder, _reviews, resolver, _sessions, sessionOptions, time, new StatementAnalyzer(_parser), _catalogs, _connector, log);
+            policies, credentials, recorder, _reviews, roles, _sessions, sessionOptions, time, new StatementAnalyzer(_parser), _catalogs, _connector, log);
         services.FollowCatalogs();
         _certificate = LoadCertificate();
         certificates.Changed += () => _certificate = LoadCertificate();

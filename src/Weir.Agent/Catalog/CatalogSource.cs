@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
-using System.Text;
 using Microsoft.Extensions.Logging;
 using Weir.Agent.Policies;
 using Weir.Agent.Sessions;
@@ -27,7 +26,7 @@ internal sealed class CatalogSource
 
     private readonly ConnectionDocument _connection;
     private readonly string _database;
-    private readonly ISecretResolver _secrets;
+    private readonly UpstreamRoles _roles;
     private readonly UpstreamConnector _connector;
     private readonly SessionOptions _options;
     private readonly TimeProvider _time;
@@ -45,11 +44,11 @@ internal sealed class CatalogSource
     private bool _isRunning;
     private int _failures;
 
-    public CatalogSource(ConnectionDocument connection, string database, ISecretResolver secrets, UpstreamConnector connector, SessionOptions options, TimeProvider time, ILogger log, Action<CatalogSnapshot> onReplaced, CancellationToken stop)
+    public CatalogSource(ConnectionDocument connection, string database, UpstreamRoles roles, UpstreamConnector connector, SessionOptions options, TimeProvider time, ILogger log, Action<CatalogSnapshot> onReplaced, CancellationToken stop)
     {
         _connection = connection;
         _database = database;
-        _secrets = secrets;
+        _roles = roles;
         _connector = connector;
         _options = options;
         _time = time;
@@ -204,22 +203,17 @@ internal sealed class CatalogSource
     {
         using var deadline = Deadline(_options.UpstreamDeadline);
         var upstream = _connection.Upstream;
-        string? password = null;
-        if (upstream.Password is not null)
-        {
-            using var secret = await _secrets.ResolveAsync(_connection.Metadata.Name, upstream.Password, readOnlyRole: false, deadline.Token).ConfigureAwait(false);
-            password = Encoding.UTF8.GetString(secret.Utf8);
-        }
-
+        var role = await _roles.ResolveAsync(_connection.Metadata.Name, upstream, readOnly: false, deadline.Token).ConfigureAwait(false);
         var login = new UpstreamLogin(
-            upstream.User,
-            password,
+            role.User,
+            role.Password,
             _database,
             upstream.Tls,
             upstream.TlsCaFile,
             ProtocolVersion.V30,
             [new("application_name", "weir:agent/catalog"), new("client_encoding", "UTF8")],
-            upstream.TargetSessionAttributes);
+            upstream.TargetSessionAttributes,
+            role.Certificate);
         return await AgentConnection.OpenAsync(UpstreamHost.Parse(upstream.Host, upstream.Port), login, _connector.Keys, deadline.Token).ConfigureAwait(false);
     }
 

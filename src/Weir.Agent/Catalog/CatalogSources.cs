@@ -9,7 +9,7 @@ using Weir.Sql.Catalog;
 namespace Weir.Agent.Catalog;
 
 /// <summary>The catalogs of all databases that sessions use: one source for each upstream database as one role sees it.</summary>
-internal sealed class CatalogSources(ISecretResolver secrets, UpstreamConnector connector, SessionOptions options, TimeProvider time, ILogger log) : IAsyncDisposable
+internal sealed class CatalogSources(UpstreamRoles roles, UpstreamConnector connector, SessionOptions options, TimeProvider time, ILogger log) : IAsyncDisposable
 {
     private const int MaxSources = 1024;
 
@@ -36,7 +36,7 @@ internal sealed class CatalogSources(ISecretResolver secrets, UpstreamConnector 
             }
         }
 
-        var found = _sources.GetOrAdd(key, k => new CatalogSource(connection, k.Database, secrets, connector, options, time, log, old => Replaced?.Invoke(old), _stop.Token));
+        var found = _sources.GetOrAdd(key, k => new CatalogSource(connection, k.Database, roles, connector, options, time, log, old => Replaced?.Invoke(old), _stop.Token));
         found.Enter();
         return found;
     }

@@ -3,6 +3,8 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Weir.Agent.Sessions;
 using Weir.Protocol.Postgres;
 using Weir.Protocol.Postgres.Backend;
@@ -18,6 +20,14 @@ internal sealed partial class PostgresListener
 
     private static readonly SslApplicationProtocol Alpn = new("postgresql");
 
+    // Whatever a client shows, nothing is fetched for it.
+    private static X509ChainPolicy NoChain => new()
+    {
+        TrustMode = X509ChainTrustMode.CustomRootTrust,
+        RevocationMode = X509RevocationMode.NoCheck,
+        DisableCertificateDownloads = true,
+    };
+
     /// <param name="begun">What the client has said so far; null for nothing.</param>
     /// <param name="isTlsAsked">Its SSLRequest was read and waits for an answer.</param>
     private async Task NegotiateAsync(Socket socket, Stream stream, IPAddress? address, ConnectionLease lease, ClientNegotiation? begun, bool isTlsAsked)
@@ -26,12 +36,11 @@ internal sealed partial class PostgresListener
         using var timer = services.Time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), deadline, services.Options.StartupDeadline, Timeout.InfiniteTimeSpan);
         var isLocal = address is null || IPAddress.IsLoopback(address);
         var shown = certificate();
-        var isTls = false;
+        SslStream? encrypted = null;
         if (isTlsAsked && shown is not null)
         {
             await stream.WriteAsync("S"u8.ToArray(), deadline.Token).ConfigureAwait(false);
-            stream = await StartTlsAsync(stream, shown, requireAlpn: false, deadline.Token).ConfigureAwait(false);
-            isTls = true;
+            stream = encrypted = await StartTlsAsync(stream, shown, requireAlpn: false, deadline.Token).ConfigureAwait(false);
         }
         else
         {
@@ -40,8 +49,7 @@ internal sealed partial class PostgresListener
                 return;
             if (first[0] == StartupPacket.TlsHandshakeByte && shown is not null)
             {
-                stream = await StartTlsAsync(stream, shown, requireAlpn: true, deadline.Token).ConfigureAwait(false);
-                isTls = true;
+                stream = encrypted = await StartTlsAsync(stream, shown, requireAlpn: true, deadline.Token).ConfigureAwait(false);
                 begun = null;
             }
         }
@@ -49,7 +57,7 @@ internal sealed partial class PostgresListener
         var buffer = ArrayPool<byte>.Shared.Rent(MaxStartup);
         try
         {
-            var negotiation = begun ?? new ClientNegotiation(shown is not null && !isTls, isTls);
+            var negotiation = begun ?? new ClientNegotiation(shown is not null && encrypted is null, encrypted is not null);
             var length = 0;
             while (true)
             {
@@ -79,14 +87,13 @@ internal sealed partial class PostgresListener
                         break;
                     case NegotiationStep.StartTls:
                         await stream.WriteAsync("S"u8.ToArray(), deadline.Token).ConfigureAwait(false);
-                        stream = await StartTlsAsync(stream, shown!, requireAlpn: false, deadline.Token).ConfigureAwait(false);
-                        isTls = true;
+                        stream = encrypted = await StartTlsAsync(stream, shown!, requireAlpn: false, deadline.Token).ConfigureAwait(false);
                         break;
                     case NegotiationStep.Cancel:
                         OnCancel(buffer.AsSpan(0, packet));
                         return;
                     case NegotiationStep.Start:
-                        var info = new ClientInfo(address?.ToString() ?? "local", isLocal, isTls, isTls ? shown!.Hash : default, IsRelayed: false);
+                        var info = new ClientInfo(address?.ToString() ?? "local", isLocal, encrypted is not null, encrypted is not null ? shown!.Hash : default, IsRelayed: false, KeyHash(encrypted));
                         var behind = length > packet ? new PrefixedStream(buffer.AsSpan(packet, length - packet).ToArray(), stream) : stream;
                         await DriveAsync(behind, info, buffer.AsSpan(0, packet).ToArray(), lease).ConfigureAwait(false);
                         return;
@@ -103,7 +110,10 @@ internal sealed partial class PostgresListener
         }
     }
 
-    private static async Task<Stream> StartTlsAsync(Stream stream, ListenerCertificate shown, bool requireAlpn, CancellationToken cancellationToken)
+    private static ReadOnlyMemory<byte> KeyHash(SslStream? encrypted) =>
+        encrypted?.RemoteCertificate is X509Certificate2 certificate ? SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()) : default(ReadOnlyMemory<byte>);
+
+    private static async Task<SslStream> StartTlsAsync(Stream stream, ListenerCertificate shown, bool requireAlpn, CancellationToken cancellationToken)
     {
         var tls = new SslStream(stream, leaveInnerStreamOpen: false);
         try
@@ -115,6 +125,12 @@ internal sealed partial class PostgresListener
                     EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
                     ApplicationProtocols = [Alpn],
                     AllowRenegotiation = false,
+                    ClientCertificateRequired = true,
+                    CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+                    CertificateChainPolicy = NoChain,
+#pragma warning disable CA5359 // Asked for, not required, and known by its key alone: names, dates and issuers say nothing here.
+                    RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+#pragma warning restore CA5359
                 },
                 cancellationToken).ConfigureAwait(false);
             // Without ALPN a direct handshake may be meant for another protocol (ALPACA); PostgreSQL refuses it too.

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Weir.Contracts.Agent.V1;
@@ -125,13 +126,16 @@ internal sealed class CredentialDirectory(SealedFile file, byte[] mockSecret) : 
                 throw new ContractViolationException($"credential {credential.Id} has no principal.");
             if (!credential.ScramVerifier.StartsWith("SCRAM-SHA-256$", StringComparison.Ordinal))
                 throw new ContractViolationException($"credential {credential.Id} has no SCRAM-SHA-256 verifier.");
+            if (credential.ClientKeySha256.Length is not (0 or SHA256.HashSizeInBytes))
+                throw new ContractViolationException($"credential {credential.Id} has a client key that is no SHA-256.");
             return new CredentialRecord(
                 credential.Id,
                 ContractMapping.ToPrincipal(credential.Principal),
                 credential.Connection.Length == 0 ? null : credential.Connection,
                 credential.ScramVerifier,
                 credential.ExpiresAt?.ToDateTimeOffset(),
-                ContractMapping.ToOptionalGuid(credential.GrantId, "credential.grant_id"));
+                ContractMapping.ToOptionalGuid(credential.GrantId, "credential.grant_id"),
+                credential.ClientKeySha256.Memory);
         }
 
         private static Credential Write(CredentialRecord record) => new()
@@ -142,6 +146,7 @@ internal sealed class CredentialDirectory(SealedFile file, byte[] mockSecret) : 
             ScramVerifier = record.ScramVerifier,
             ExpiresAt = record.ExpiresAt is { } expires ? Timestamp.FromDateTimeOffset(expires) : null,
             GrantId = record.GrantId is { } grant ? ContractMapping.ToBytes(grant) : ByteString.Empty,
+            ClientKeySha256 = ByteString.CopyFrom(record.ClientKeyHash.Span),
         };
     }
 }

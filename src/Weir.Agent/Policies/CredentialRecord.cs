@@ -8,10 +8,12 @@ namespace Weir.Agent.Policies;
 /// <param name="ScramVerifier"><c>SCRAM-SHA-256$iterations:salt$StoredKey:ServerKey</c>.</param>
 /// <param name="ExpiresAt">From this instant on it is expired, by the agent's clock; null for never.</param>
 /// <param name="GrantId">The grant that it ends with; null for none.</param>
+/// <param name="ClientKeyHash">SHA-256 of the public key (SubjectPublicKeyInfo) of the certificate that may stand in for the secret; empty for none.</param>
 internal sealed record CredentialRecord(
     string Id,
     Principal Principal,
     string? Connection,
     string ScramVerifier,
     DateTimeOffset? ExpiresAt,
-    Guid? GrantId);
+    Guid? GrantId,
+    ReadOnlyMemory<byte> ClientKeyHash = default);

@@ -2,19 +2,29 @@ using Weir.Policy.Documents;
 
 namespace Weir.Agent.Policies;
 
-/// <summary>Finds upstream passwords in the environment, in files and in the snapshot, anew each time, so that a rotated one is used at the next login.</summary>
+/// <summary>Finds upstream secrets in the environment, in files and in the snapshot, anew each time, so that a rotated one is used at the next login.</summary>
 internal sealed class SecretResolver(StoredSecrets stored, Func<string, string?> environment) : ISecretResolver
 {
     private const int MaxFileBytes = 64 * 1024;
 
-    public async ValueTask<SecretValue> ResolveAsync(string connection, SecretReference reference, bool readOnlyRole, CancellationToken cancellationToken) => reference.Source switch
+    public async ValueTask<SecretValue> ResolveAsync(string connection, SecretReference reference, UpstreamSecret use, CancellationToken cancellationToken) => reference.Source switch
     {
         SecretSource.Env => FromEnvironment(connection, reference.Reference),
         SecretSource.File => await FromFileAsync(connection, reference.Reference, cancellationToken).ConfigureAwait(false),
-        SecretSource.Stored => stored.Find(connection, readOnlyRole) is { } password
-            ? SecretValue.FromText(password)
-            : throw new SecretUnavailableException($"Connection {connection}: no password is stored for its {(readOnlyRole ? "read-only " : "")}role."),
+        SecretSource.Stored => stored.Find(connection, use) is { } value
+            ? SecretValue.FromText(value)
+            : throw new SecretUnavailableException($"Connection {connection}: no {NameOf(use)} is stored for it."),
         _ => throw new SecretUnavailableException($"Connection {connection}: secrets from {NameOf(reference.Source)} are not supported by this agent."),
+    };
+
+    private static string NameOf(UpstreamSecret use) => use switch
+    {
+        UpstreamSecret.ReadOnlyPassword => "password of the read-only role",
+        UpstreamSecret.ClientCertificate => "client certificate",
+        UpstreamSecret.ClientKey => "key of the client certificate",
+        UpstreamSecret.ReadOnlyClientCertificate => "client certificate of the read-only role",
+        UpstreamSecret.ReadOnlyClientKey => "key of the read-only role's client certificate",
+        _ => "password",
     };
 
     private static string NameOf(SecretSource source) => source switch

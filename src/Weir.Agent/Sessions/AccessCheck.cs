@@ -21,6 +21,7 @@ internal static class AccessCheck
             || !services.Credentials.TryFind(credential.Id, out var current)
             || current.Principal.Id != credential.Principal.Id
             || current.ScramVerifier != credential.ScramVerifier
+            || !current.ClientKeyHash.Span.SequenceEqual(credential.ClientKeyHash.Span)
             || current.ExpiresAt <= now
             || (current.Connection is not null && current.Connection != connection)
             || policy.FindConnection(connection) is not { Protocol: "postgres" })

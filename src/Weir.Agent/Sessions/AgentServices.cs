@@ -14,7 +14,7 @@ internal sealed record AgentServices(
     ICredentialDirectory Credentials,
     IRecorder Recorder,
     IReviewDesk Reviews,
-    ISecretResolver Secrets,
+    UpstreamRoles Roles,
     SessionRegistry Sessions,
     SessionOptions Options,
     TimeProvider Time,

@@ -13,8 +13,8 @@ using Weir.Protocol.Postgres.Startup;
 namespace Weir.Agent.Sessions;
 
 /// <summary>
-/// SCRAM against the verifier of the credential, or against a mock one that nothing satisfies when there is no such credential; then
-/// whether the credential gives a right on the connection.
+/// The key of a certificate that the client has proved to hold, where the credential names exactly this key; else SCRAM against the verifier of the credential, or against a mock one that
+/// nothing satisfies when there is no such credential. Then whether the credential gives a right on the connection.
 /// </summary>
 internal sealed class AuthenticationStage(PostgresSession session, ClientStartup startup, ProtocolNegotiation negotiation) : SessionStage(session)
 {
@@ -29,6 +29,12 @@ internal sealed class AuthenticationStage(PostgresSession session, ClientStartup
         Session.Driver.WakeAfter(Session.Services.Options.StartupDeadline);
         if (!Session.Services.Credentials.TryFind(startup.User, out _credential) || !ScramVerifier.TryParse(_credential.ScramVerifier, out var verifier))
             verifier = null;
+        if (_credential is not null && HoldsKeyOf(_credential))
+        {
+            OnProved(_credential);
+            return;
+        }
+
         verifier ??= ScramVerifier.CreateMock(Session.Services.Credentials.MockSecret.Span, Encoding.UTF8.GetBytes(startup.User));
 
         Span<byte> random = stackalloc byte[ScramMechanism.NonceLength];
@@ -60,6 +66,9 @@ internal sealed class AuthenticationStage(PostgresSession session, ClientStartup
 
     public override void OnTimer() =>
         Session.End(SessionEndReason.Failed, Diagnostic.Fatal(SqlStates.ProtocolViolation, "canceling authentication due to timeout"), "startup deadline");
+
+    private bool HoldsKeyOf(CredentialRecord credential) =>
+        !credential.ClientKeyHash.IsEmpty && CryptographicOperations.FixedTimeEquals(credential.ClientKeyHash.Span, Session.Client.ClientKeyHash.Span);
 
     private void OnMessage(ReadOnlySpan<byte> body)
     {

@@ -8,7 +8,7 @@ using Weir.Sql.Catalog;
 
 namespace Weir.Agent.Sessions;
 
-/// <summary>The result of a FunctionCall on its way to the client: masked and recorded as the one row of a SELECT.</summary>
+/// <summary>The result of a FunctionCall on its way to the client: masked, counted against what may be read, and recorded as the one row of a SELECT.</summary>
 internal sealed class CallAnswer(RelayState state, AnswerRows rows)
 {
     private readonly MessageWriter _row = new(256);
@@ -25,7 +25,7 @@ internal sealed class CallAnswer(RelayState state, AnswerRows rows)
     }
 
     /// <summary>Writes the result to the client.</summary>
-    /// <returns>False when it can't be masked: nothing was written, and the entry has failed.</returns>
+    /// <returns>False when it can't be masked, or no budget is left for it: nothing was written, and the entry has failed.</returns>
     /// <exception cref="ProtocolViolationException">No FunctionCall waits for it.</exception>
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever a masker throws, the value must not leave, and the session goes on.")]
     public bool TryWrite(ref InFlight head, FunctionCallResponse result, AnswerEnds ends)
@@ -56,6 +56,8 @@ internal sealed class CallAnswer(RelayState state, AnswerRows rows)
             }
         }
 
+        if (judgement.CountsReads && !IsWithinBudget(ref head, judgement, _row.Written.Length - FrameHeader.Size))
+            return false;
         head.Rows++;
         if (head.FirstStatement > 0)
             state.Recording.Rows(head.FirstStatement, shown.Written);
@@ -68,6 +70,21 @@ internal sealed class CallAnswer(RelayState state, AnswerRows rows)
         }
 
         ends.Succeeded(ref head, []);
+        return true;
+    }
+
+    // Answers come in the order of the calls, so what each may still return is known when it comes and not when it was sent.
+    private bool IsWithinBudget(ref InFlight head, Judgement judgement, int bytes)
+    {
+        var run = state.Budgets.Begin(judgement, new ReadCount(), approvedRows: 0);
+        if (run.RowsLeft < 1 || run.BytesLeft < bytes)
+        {
+            var measure = run.RowsLeft < 1 ? BudgetMeasure.RowsRead : BudgetMeasure.BytesRead;
+            head.Failure = BudgetMeter.ReadExceeded(state.Budgets.TightestRead(judgement, run, measure), measure, 0);
+            return false;
+        }
+
+        state.Budgets.Read(1, bytes);
         return true;
     }
 }

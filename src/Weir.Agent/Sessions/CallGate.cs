@@ -64,8 +64,9 @@ internal sealed class CallGate(RelayState state, TextJudge judge, ReviewHold hol
 
     private static Diagnostic? Objection(Judgement judgement, ParameterList parameters, int[] masked)
     {
-        if (judgement.IsGuarded)
-            return Diagnostic.Error(SqlStates.FeatureNotSupported, "weir: where a budget applies, functions can't be called by their oids") with { Hint = "Call the function by a SELECT." };
+        // The server commits a call before anybody can ask what it has changed; what it returns is counted on its way back.
+        if (judgement.CountsChanges)
+            return Diagnostic.Error(SqlStates.FeatureNotSupported, "weir: where a budget on changed rows applies, a function that may change rows can't be called by its oid") with { Hint = "Call the function by a SELECT." };
         return masked.Length > 0 && judgement.Statements is [{ Analysis: { } analysis }] ? WrittenMasks.Check(analysis, parameters, judgement.Policy) : null;
     }
 

@@ -6,4 +6,5 @@ namespace Weir.Agent.Sessions;
 /// <param name="IsTls">The leg between the client and whoever ended its TLS (this agent or the relay) is encrypted.</param>
 /// <param name="CertificateHash">tls-server-end-point hash (RFC 5929) of the certificate that the client saw; empty when there is nothing to bind to.</param>
 /// <param name="IsRelayed">Came through the control plane's relay.</param>
-internal sealed record ClientInfo(string Address, bool IsLocal, bool IsTls, ReadOnlyMemory<byte> CertificateHash, bool IsRelayed);
+/// <param name="ClientKeyHash">SHA-256 of the public key (SubjectPublicKeyInfo) of the client's certificate, whose private key it has proved to hold towards this agent; empty without one.</param>
+internal sealed record ClientInfo(string Address, bool IsLocal, bool IsTls, ReadOnlyMemory<byte> CertificateHash, bool IsRelayed, ReadOnlyMemory<byte> ClientKeyHash = default);

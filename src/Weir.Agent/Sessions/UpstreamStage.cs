@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
-using System.Text;
 using Weir.Agent.Catalog;
 using Weir.Agent.Policies;
 using Weir.Agent.Recording;
@@ -32,6 +31,7 @@ internal sealed class UpstreamStage(PostgresSession session, SessionIdentity ide
     private UpstreamHandshake? _handshake;
     private CatalogSource? _catalog;
     private UpstreamFailure? _lastFailure;
+    private UpstreamFailure? _misfit;
     private bool _isLoggedIn;
     private bool _isCatalogReady;
 
@@ -123,50 +123,43 @@ internal sealed class UpstreamStage(PostgresSession session, SessionIdentity ide
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever a source of secrets throws ends this session only, with a clear word.")]
     private async Task ResolveSecretAsync(SessionDriver driver)
     {
-        var upstream = identity.Connection.Upstream;
-        var readOnlyRole = IsReadOnly && upstream.ReadOnlyUser is not null;
-        var reference = readOnlyRole ? upstream.ReadOnlyUser!.Password : upstream.Password;
-        string? password = null;
+        UpstreamRoleSecrets? role = null;
         string? failure = null;
         try
         {
-            if (reference is not null)
-            {
-                using var secret = await Services.Secrets.ResolveAsync(identity.ConnectionName, reference, readOnlyRole, CancellationToken.None)
-                    .AsTask().WaitAsync(Services.Options.UpstreamDeadline, Services.Time).ConfigureAwait(false);
-                password = Encoding.UTF8.GetString(secret.Utf8);
-            }
+            role = await Services.Roles.ResolveAsync(identity.ConnectionName, identity.Connection.Upstream, IsReadOnly, CancellationToken.None)
+                .WaitAsync(Services.Options.UpstreamDeadline, Services.Time).ConfigureAwait(false);
         }
         catch (Exception fault)
         {
             failure = fault.Message;
         }
 
-        driver.Post(s => OnSecret(s, password, failure));
+        driver.Post(s => OnSecret(s, role, failure));
     }
 
-    private void OnSecret(PostgresSession session, string? password, string? failure)
+    private void OnSecret(PostgresSession session, UpstreamRoleSecrets? role, string? failure)
     {
         if (session.IsOver)
             return;
-        if (failure is not null)
+        if (role is null)
         {
-            Services.Log.UpstreamFailed(Session.Id, identity.ConnectionName, failure);
-            Session.End(SessionEndReason.Failed, Diagnostic.Fatal(SqlStates.ConnectionFailure, "weir: the database's credential is not available"), failure);
+            Services.Log.UpstreamFailed(Session.Id, identity.ConnectionName, failure ?? "");
+            Session.End(SessionEndReason.Failed, Diagnostic.Fatal(SqlStates.ConnectionFailure, "weir: the database's credential is not available"), failure ?? "");
             return;
         }
 
         var upstream = identity.Connection.Upstream;
-        var user = IsReadOnly && upstream.ReadOnlyUser is { } readOnly ? readOnly.User : upstream.User;
         _login = new UpstreamLogin(
-            user,
-            password,
+            role.User,
+            role.Password,
             identity.Database,
             upstream.Tls,
             upstream.TlsCaFile,
             negotiation.Version,
             StartupSettings.ForUpstream(identity, Session.Id),
-            upstream.TargetSessionAttributes);
+            upstream.TargetSessionAttributes,
+            role.Certificate);
         Session.Driver.ConnectUpstream(_hosts[_host], Services.Options.UpstreamConnectTimeout);
     }
 
@@ -192,15 +185,25 @@ internal sealed class UpstreamStage(PostgresSession session, SessionIdentity ide
     {
         Services.Log.UpstreamFailed(Session.Id, identity.ConnectionName, failure.Detail);
         _lastFailure = failure;
+        if (failure.IsMisfit)
+            _misfit = failure;
         _handshake = null;
         Session.Driver.DropUpstream();
-        if (failure.TryNextHost && ++_host < _hosts.Length)
+        if (failure.TryNextHost && ++_host == _hosts.Length && _login!.Anywhere is { } anywhere)
+        {
+            _login = anywhere;
+            _host = 0;
+        }
+
+        if (failure.TryNextHost && _host < _hosts.Length)
         {
             _login = _login! with { Tls = identity.Connection.Upstream.Tls };
             Session.Driver.ConnectUpstream(_hosts[_host], Services.Options.UpstreamConnectTimeout);
             return;
         }
 
+        if (failure.TryNextHost)
+            _lastFailure = _misfit ?? failure;
         GiveUp();
     }
 

@@ -37,14 +37,15 @@ internal sealed class AgentConnection : IAsyncDisposable
     /// <summary>False when the server has closed the connection, or said something unasked (it says so before it closes).</summary>
     public bool IsAlive => _start == _end && _socket.Connected && !_socket.Poll(0, SelectMode.SelectRead);
 
-    /// <summary>Connects to the first host that accepts.</summary>
+    /// <summary>Connects to the first host that accepts and fits.</summary>
     /// <exception cref="UpstreamUnavailableException">None did.</exception>
     public static async Task<AgentConnection> OpenAsync(IReadOnlyList<UpstreamHost> hosts, UpstreamLogin login, ScramKeyCache keys, CancellationToken cancellationToken)
     {
         Exception? last = null;
-        foreach (var host in hosts)
+        var pass = login.Anywhere is { } anywhere ? hosts.Select(h => (Host: h, Login: login)).Concat(hosts.Select(h => (Host: h, Login: anywhere))) : hosts.Select(h => (Host: h, Login: login));
+        foreach (var (host, wanted) in pass)
         {
-            foreach (var attempt in login.Tls == Weir.Policy.Documents.UpstreamTls.Prefer ? [login, login with { Tls = Weir.Policy.Documents.UpstreamTls.Disable }] : new[] { login })
+            foreach (var attempt in wanted.Tls == Weir.Policy.Documents.UpstreamTls.Prefer ? [wanted, wanted with { Tls = Weir.Policy.Documents.UpstreamTls.Disable }] : new[] { wanted })
             {
                 try
                 {

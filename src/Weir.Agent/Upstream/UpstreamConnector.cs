@@ -71,6 +71,7 @@ internal sealed class UpstreamConnector
             EnabledSslProtocols = System.Security.Authentication.SslProtocols.Tls12 | System.Security.Authentication.SslProtocols.Tls13,
             ApplicationProtocols = [new SslApplicationProtocol("postgresql")],
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+            ClientCertificateContext = options.Certificate,
         };
         if (!options.Verify)
         {

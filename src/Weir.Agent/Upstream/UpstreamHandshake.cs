@@ -60,7 +60,7 @@ internal sealed class UpstreamHandshake(UpstreamLogin login, UpstreamHost host, 
         return UpstreamStep.NeedBytes;
     }
 
-    public UpstreamTlsOptions TlsOptions => new(host.Name, login.Tls == UpstreamTls.VerifyFull, login.TlsCaFile);
+    public UpstreamTlsOptions TlsOptions => new(host.Name, login.Tls == UpstreamTls.VerifyFull, login.TlsCaFile, login.Certificate);
 
     /// <param name="certificateHash">tls-server-end-point data of the server's certificate; empty when it has none.</param>
     /// <param name="output">Towards the server.</param>
@@ -233,12 +233,13 @@ internal sealed class UpstreamHandshake(UpstreamLogin login, UpstreamHost host, 
             "read-write" => !readOnly,
             "read-only" => readOnly,
             "primary" => !standby,
-            "standby" => standby,
+            "standby" or "prefer-standby" => standby,
             _ => true,
         };
-        return fits
-            ? UpstreamStep.Ready
-            : Fail(SqlStates.CannotConnectNow, $"weir: no database server is {login.TargetSessionAttributes}", "target session attributes do not fit", tryNext: true);
+        if (fits)
+            return UpstreamStep.Ready;
+        Failure = new UpstreamFailure(SqlStates.CannotConnectNow, $"weir: no database server is {login.TargetSessionAttributes}", "target session attributes do not fit", TryNextHost: true, IsMisfit: true);
+        return UpstreamStep.Failed;
     }
 
     /// <summary>The last value reported for a parameter.</summary>

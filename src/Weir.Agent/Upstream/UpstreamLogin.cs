@@ -1,3 +1,4 @@
+using System.Net.Security;
 using Weir.Policy.Documents;
 using Weir.Protocol.Postgres.Startup;
 
@@ -12,6 +13,7 @@ namespace Weir.Agent.Upstream;
 /// <param name="Version">Protocol version to ask for.</param>
 /// <param name="Parameters">Run-time parameters of the startup message, in order, without user and database.</param>
 /// <param name="TargetSessionAttributes">libpq's target_session_attrs.</param>
+/// <param name="Certificate">Shown in TLS to a server that asks for one; null for none.</param>
 internal sealed record UpstreamLogin(
     string User,
     string? Password,
@@ -20,8 +22,14 @@ internal sealed record UpstreamLogin(
     string? TlsCaFile,
     ProtocolVersion Version,
     IReadOnlyList<KeyValuePair<string, string>> Parameters,
-    string TargetSessionAttributes)
+    string TargetSessionAttributes,
+    SslStreamCertificateContext? Certificate = null)
 {
+    private const string PreferStandby = "prefer-standby";
+
+    /// <summary>When none of the hosts is a standby: the login that takes any of them; null when the wish was not one that can be given up.</summary>
+    public UpstreamLogin? Anywhere => TargetSessionAttributes == PreferStandby ? this with { TargetSessionAttributes = "any" } : null;
+
     /// <summary>Never the password.</summary>
     public override string ToString() => $"UpstreamLogin {{ User = {User}, Database = {Database}, Tls = {Tls} }}";
 }

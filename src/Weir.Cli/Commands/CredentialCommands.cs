@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Weir.Cli.Output;
 
@@ -17,12 +19,13 @@ internal static class CredentialCommands
         var connection = new Option<string>("--connection") { Description = "connection that it is for", Required = true };
         var principal = new Option<string?>("--principal") { Description = "for somebody else (administrators)" };
         var ttl = new Option<string?>("--ttl") { Description = "how long it is valid, such as 30m, 8h or 7d (default 1h)" };
+        var certificate = new Option<FileInfo?>("--client-certificate") { Description = "PEM certificate whose key may stand in for the secret, towards an agent over TLS" };
         var output = OutputOption.Create();
-        var command = new Command("issue", "Issue a credential; its secret is shown this once") { connection, principal, ttl, output };
+        var command = new Command("issue", "Issue a credential; its secret is shown this once") { connection, principal, ttl, certificate, output };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var api = context.Api();
-            var issued = await IssueAsync(api, parsed.GetValue(connection)!, parsed.GetValue(principal), parsed.GetValue(ttl), cancellationToken);
+            var issued = await IssueAsync(api, parsed.GetValue(connection)!, parsed.GetValue(principal), parsed.GetValue(ttl), cancellationToken, ReadCertificate(parsed.GetValue(certificate)));
             foreach (var warning in issued["warnings"] as JsonArray ?? [])
             {
                 await context.Error.WriteLineAsync($"weir: {warning}");
@@ -34,7 +37,7 @@ internal static class CredentialCommands
         return command;
     }
 
-    internal static Task<JsonNode> IssueAsync(Api.ApiClient api, string connection, string? principal, string? ttl, CancellationToken cancellationToken)
+    internal static Task<JsonNode> IssueAsync(Api.ApiClient api, string connection, string? principal, string? ttl, CancellationToken cancellationToken, string? certificate = null)
     {
         var body = new JsonObject { ["connection"] = connection };
         if (principal is not null)
@@ -47,7 +50,31 @@ internal static class CredentialCommands
             body["ttl"] = ttl;
         }
 
+        if (certificate is not null)
+        {
+            body["clientCertificate"] = certificate;
+        }
+
         return api.PostAsync("api/v1/credentials", body, cancellationToken);
+    }
+
+    /// <summary>The certificate alone: the file may hold its key too, which must not leave this machine.</summary>
+    private static string? ReadCertificate(FileInfo? file)
+    {
+        if (file is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            using var certificate = X509Certificate2.CreateFromPem(File.ReadAllText(file.FullName));
+            return certificate.ExportCertificatePem();
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new CommandFailure($"{file.Name} is not a PEM certificate that can be read.");
+        }
     }
 
     private static Command CreateList(CommandContext context)

@@ -13,7 +13,8 @@ public sealed class AccessCredential(
     GrantId? grantId,
     PrincipalId? issuedBy,
     DateTimeOffset createdAt,
-    DateTimeOffset expiresAt) : ICredentialsSequenced
+    DateTimeOffset expiresAt,
+    byte[]? clientKeyHash = null) : ICredentialsSequenced
 {
     public OrganizationId OrganizationId { get; private set; } = organizationId;
 
@@ -34,6 +35,9 @@ public sealed class AccessCredential(
     public DateTimeOffset CreatedAt { get; private set; } = createdAt;
 
     public DateTimeOffset ExpiresAt { get; private set; } = expiresAt;
+
+    /// <summary>SHA-256 of the public key (SubjectPublicKeyInfo) of the client certificate that may stand in for the secret; null for none.</summary>
+    public byte[]? ClientKeyHash { get; private set; } = clientKeyHash;
 
     public DateTimeOffset? RevokedAt { get; private set; }
 

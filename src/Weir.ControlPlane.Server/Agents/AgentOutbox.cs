@@ -240,6 +240,7 @@ internal sealed class AgentOutbox(AgentConnection connection, ActorMediator medi
                 ScramVerifier = credential.ScramVerifier,
                 ExpiresAt = Timestamp.FromDateTimeOffset(credential.ExpiresAt),
                 GrantId = credential.GrantId is { } grant ? ContractMapping.ToBytes(grant) : ByteString.Empty,
+                ClientKeySha256 = ByteString.CopyFrom(credential.ClientKeyHash.Span),
             });
         }
 

@@ -28,10 +28,20 @@ internal static class SnapshotMessage
 
         foreach (var (connection, secret) in compiled.StoredSecrets)
         {
-            snapshot.StoredSecrets[connection] = new StoredSecret { Password = secret.Password ?? "", ReadOnlyPassword = secret.ReadOnlyPassword ?? "" };
+            snapshot.StoredSecrets[connection] = new StoredSecret
+            {
+                Password = Slot(secret, StoredSecrets.Password),
+                ReadOnlyPassword = Slot(secret, StoredSecrets.ReadOnlyPassword),
+                ClientCertificate = Slot(secret, StoredSecrets.ClientCertificate),
+                ClientKey = Slot(secret, StoredSecrets.ClientKey),
+                ReadOnlyClientCertificate = Slot(secret, StoredSecrets.ReadOnlyClientCertificate),
+                ReadOnlyClientKey = Slot(secret, StoredSecrets.ReadOnlyClientKey),
+            };
         }
 
         snapshot.Digest = ByteString.CopyFrom(SnapshotDigest.Compute(snapshot));
         return new ControlMessage { Snapshot = snapshot };
     }
+
+    private static string Slot(CompileSnapshot.Secret secret, string slot) => secret.Values.GetValueOrDefault(slot, "");
 }

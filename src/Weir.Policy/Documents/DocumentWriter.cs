@@ -78,14 +78,16 @@ public static class DocumentWriter
         json.WriteString("protocol", connection.Protocol);
         var upstream = connection.Upstream;
         json.WriteStartObject("upstream");
+        Certificate(json, upstream.ClientCertificate);
         json.WriteString("database", upstream.Database);
         json.WriteString("host", upstream.Host);
-        Secret(json, upstream.Password);
+        Secret(json, "password", upstream.Password);
         json.WriteNumber("port", upstream.Port);
         if (upstream.ReadOnlyUser is { } readOnly)
         {
             json.WriteStartObject("readOnly");
-            Secret(json, readOnly.Password);
+            Certificate(json, readOnly.ClientCertificate);
+            Secret(json, "password", readOnly.Password);
             json.WriteString("user", readOnly.User);
             json.WriteEndObject();
         }
@@ -98,11 +100,17 @@ public static class DocumentWriter
         json.WriteEndObject();
     }
 
-    private static void Secret(Utf8JsonWriter json, SecretReference? secret)
+    private static void Certificate(Utf8JsonWriter json, UpstreamCertificate? certificate)
+    {
+        Secret(json, "clientCertificate", certificate?.Certificate);
+        Secret(json, "clientKey", certificate?.Key);
+    }
+
+    private static void Secret(Utf8JsonWriter json, string name, SecretReference? secret)
     {
         if (secret is null)
             return;
-        json.WriteStartObject("password");
+        json.WriteStartObject(name);
         string source = DocumentNames.SecretSource.NameOf(secret.Source);
         if (secret.Source == SecretSource.Stored || secret.Reference.Length == 0)
         {

@@ -12,6 +12,7 @@ namespace Weir.Policy.Documents;
 /// <param name="Password">Where the agent gets the password; null for trust or certificate authentication.</param>
 /// <param name="ReadOnlyUser">Role without write rights, used for sessions of access level read; null for none.</param>
 /// <param name="TargetSessionAttributes">libpq's target_session_attrs: any, read-write, read-only, primary, standby, prefer-standby.</param>
+/// <param name="ClientCertificate">Shown to the database; null for none. Only with TLS that is required.</param>
 public sealed record UpstreamSpec(
     string Host,
     int Port,
@@ -21,4 +22,5 @@ public sealed record UpstreamSpec(
     string User,
     SecretReference? Password,
     UpstreamRole? ReadOnlyUser,
-    string TargetSessionAttributes = "any");
+    string TargetSessionAttributes = "any",
+    UpstreamCertificate? ClientCertificate = null);

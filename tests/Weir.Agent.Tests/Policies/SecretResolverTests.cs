@@ -23,7 +23,7 @@ public sealed class SecretResolverTests
             (await ResolveAsync(SecretSource.Env, "ORDERS_DB_PASSWORD")).ShouldBe(value);
             (await ResolveAsync(SecretSource.File, file)).ShouldBe(value);
             (await ResolveAsync(SecretSource.Stored, "")).ShouldBe(value);
-            (await ResolveAsync(SecretSource.Stored, "", readOnlyRole: true)).ShouldBe("ro-" + value);
+            (await ResolveAsync(SecretSource.Stored, "", UpstreamSecret.ReadOnlyPassword)).ShouldBe("ro-" + value);
         }
     }
 
@@ -52,10 +52,10 @@ public sealed class SecretResolverTests
     [Fact]
     public void A_secret_does_not_print_itself() => SecretValue.FromText("hush").ToString()!.ShouldNotContain("hush");
 
-    private async Task<string> ResolveAsync(SecretSource source, string reference, bool readOnlyRole = false)
+    private async Task<string> ResolveAsync(SecretSource source, string reference, UpstreamSecret use = UpstreamSecret.Password)
     {
         var resolver = new SecretResolver(_stored, name => _environment.GetValueOrDefault(name));
-        using var value = await resolver.ResolveAsync("orders", new SecretReference(source, reference), readOnlyRole, TestContext.Current.CancellationToken);
+        using var value = await resolver.ResolveAsync("orders", new SecretReference(source, reference), use, TestContext.Current.CancellationToken);
         return Encoding.UTF8.GetString(value.Utf8);
     }
 }

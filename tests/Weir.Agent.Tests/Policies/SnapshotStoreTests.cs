@@ -26,9 +26,9 @@ public sealed class SnapshotStoreTests : IDisposable
         restarted.Load();
         policies.Current!.Version.ShouldBe(3);
         policies.IsUsable(PrincipalKind.User).ShouldBeTrue();
-        secrets.Find("orders", readOnlyRole: false).ShouldBe("stored-password");
-        secrets.Find("orders", readOnlyRole: true).ShouldBeNull();
-        secrets.Find("other", readOnlyRole: false).ShouldBeNull();
+        secrets.Find("orders", UpstreamSecret.Password).ShouldBe("stored-password");
+        secrets.Find("orders", UpstreamSecret.ReadOnlyPassword).ShouldBeNull();
+        secrets.Find("other", UpstreamSecret.Password).ShouldBeNull();
     }
 
     [Fact]

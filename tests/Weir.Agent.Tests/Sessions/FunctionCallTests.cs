@@ -118,6 +118,39 @@ public sealed class FunctionCallTests(SampleServer server) : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task What_calls_return_counts_against_what_may_be_read()
+    {
+        await using var host = await SessionHost.StartAsync(server, TestPolicy.Open("admin").Budget("reads", """{"rowsRead":3,"per":"session"}"""));
+        await using var client = await host.OpenRawAsync();
+        (await client.Call(Reverse, "A").Call(Reverse, "B").RoundTripAsync(2)).Texts().ShouldBe(["V:A", "Z:I", "V:B", "Z:I"]);
+        (await client.Query("SELECT 'C'").RoundTripAsync()).Texts()[1].ShouldBe("D:C");
+        await client.Query("BEGIN").RoundTripAsync();
+        var messages = await client.Call(Reverse, "D").RoundTripAsync();
+        messages.Texts().ShouldBe(["E:54000", "Z:E"]);
+        (await client.Call(Reverse, "E").RoundTripAsync()).Texts().ShouldBe(["E:25P02", "Z:E"]);
+        messages[0].Diagnostic.Message.ShouldContain("more than 3 rows returned in this session");
+        (await client.Query("ROLLBACK").RoundTripAsync()).Texts().ShouldBe(["C:ROLLBACK", "Z:I"]);
+        (await client.Call(Reverse, "F").Query("SELECT 1").RoundTripAsync(2)).Texts().ShouldBe(["E:54000", "Z:I", "T", "E:54000", "Z:I"]);
+
+        host.Use(TestPolicy.Open("admin").Budget("reads", """{"bytesRead":100,"per":"statement"}"""));
+        await using var other = await host.OpenRawAsync();
+        (await other.Call(Reverse, new string('x', 94)).RoundTripAsync()).Texts()[0].ShouldStartWith("V:xxx");
+        (await other.Call(Reverse, new string('x', 95)).RoundTripAsync()).Texts().ShouldBe(["E:54000", "Z:I"]);
+    }
+
+    [Fact]
+    public async Task Where_changes_are_counted_a_call_that_may_change_rows_is_refused_and_others_pass()
+    {
+        await using var host = await SessionHost.StartAsync(server, TestPolicy.Open("admin").Budget("changes", """{"rowsChanged":3,"per":"transaction"}"""));
+        await using var client = await host.OpenRawAsync();
+        (await client.Call(Reverse, "ABC").RoundTripAsync()).Texts().ShouldBe(["V:CBA", "Z:I"]);
+        var messages = await client.Call(await OidAsync("purge")).RoundTripAsync();
+        messages.Texts().ShouldBe(["E:0A000", "Z:I"]);
+        messages[0].Diagnostic.Message.ShouldContain("may change rows");
+        (await client.Query($"SELECT {Schema}.purge()").RoundTripAsync()).Texts()[1].ShouldBe("D:1");
+    }
+
     private async Task<uint> OidAsync(string function) =>
         uint.Parse((await server.AskAsync($"SELECT oid::bigint FROM pg_proc WHERE proname = '{function}' AND pronamespace = '{Schema}'::regnamespace"))!, CultureInfo.InvariantCulture);
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Weir.Cli.Documents;
 using Weir.Cli.Tests.Support;
@@ -91,6 +93,30 @@ public sealed class OutputShapeTests
         var table = await weir.RunAsync("credentials", "issue", "--connection", "orders");
         table.Output.ShouldContain("secret     s3cret");
         table.Output.ShouldNotContain("relayUrl");
+    }
+
+    [Fact]
+    public async Task Of_a_client_certificates_file_the_certificate_alone_is_sent()
+    {
+        await using var server = new FakeControlPlane();
+        server.Answer("POST /api/v1/credentials", Issued);
+        using var weir = new WeirCli(server);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest("CN=dev", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1));
+        var file = weir.Write("both.pem", key.ExportPkcs8PrivateKeyPem() + "\n" + certificate.ExportCertificatePem());
+
+        (await weir.RunAsync("credentials", "issue", "--connection", "orders", "--client-certificate", file)).ExitCode.ShouldBe(0);
+
+        server.Requests.Last().Body!["clientCertificate"]!.GetValue<string>().ShouldBe(certificate.ExportCertificatePem());
+        var asked = server.Requests.Count;
+        foreach (var wrong in new[] { weir.Write("key.pem", key.ExportPkcs8PrivateKeyPem()), Path.Combine(weir.Directory, "none.pem") })
+        {
+            var result = await weir.RunAsync("credentials", "issue", "--connection", "orders", "--client-certificate", wrong);
+            result.ExitCode.ShouldBe(1);
+            result.Error.ShouldContain("PEM certificate");
+        }
+
+        server.Requests.Count.ShouldBe(asked);
     }
 
     [Fact]

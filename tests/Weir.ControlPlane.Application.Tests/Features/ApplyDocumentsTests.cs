@@ -104,7 +104,7 @@ public sealed class ApplyDocumentsTests(ControlPlaneDatabases databases)
         var shown = await weir.SendAsync(o.Admin, new GetDocument.Query("Connection", "orders"));
         JsonSerializer.Serialize(shown).ShouldNotContain("very secret");
         shown.Spec.GetProperty("upstream").GetProperty("password").TryGetProperty("stored", out _).ShouldBeTrue();
-        (await weir.SendAsync(o.Agent, new CompileSnapshot.Query())).StoredSecrets["orders"].Password.ShouldBe("very secret");
+        (await weir.SendAsync(o.Agent, new CompileSnapshot.Query())).StoredSecrets["orders"].Values["password"].ShouldBe("very secret");
         (await weir.Database.QueryAsync<string>("SELECT encode(protected_value, 'escape') FROM document_secrets"))[0].ShouldNotContain("very secret");
         foreach (var table in new[] { "policy_documents", "audit_events", "document_secrets" })
         {
@@ -124,7 +124,7 @@ public sealed class ApplyDocumentsTests(ControlPlaneDatabases databases)
         var again = await weir.ApplyAsync(o.Admin, text);
 
         again.Results.ShouldHaveSingleItem().Action.ShouldBe("unchanged");
-        (await weir.SendAsync(o.Agent, new CompileSnapshot.Query())).StoredSecrets["orders"].Password.ShouldBe("very secret");
+        (await weir.SendAsync(o.Agent, new CompileSnapshot.Query())).StoredSecrets["orders"].Values["password"].ShouldBe("very secret");
     }
 
     [Fact]
@@ -138,8 +138,32 @@ public sealed class ApplyDocumentsTests(ControlPlaneDatabases databases)
 
         changed.Version.ShouldBe(2);
         changed.Results[0].Changes.ShouldBe(["spec.upstream.password.stored"]);
-        (await weir.SendAsync(o.Agent, new CompileSnapshot.Query())).StoredSecrets["orders"].Password.ShouldBe("second");
+        (await weir.SendAsync(o.Agent, new CompileSnapshot.Query())).StoredSecrets["orders"].Values["password"].ShouldBe("second");
     }
+
+    [Fact]
+    public async Task A_stored_client_certificate_and_those_of_the_read_only_role_are_secrets_of_their_own()
+    {
+        await using var weir = await TestControlPlane.StartAsync(databases);
+        var o = await weir.CreateOrganizationAsync();
+        await weir.ApplyAsync(o.Admin, WithCertificates("\"certificate\"", "\"key one\"", "\"reader certificate\"", "\"reader key\""));
+
+        (await weir.SendAsync(o.Agent, new CompileSnapshot.Query())).StoredSecrets["orders"].Values.OrderBy(v => v.Key, StringComparer.Ordinal).ShouldBe(
+            [new("clientCertificate", "certificate"), new("clientKey", "key one"), new("readOnlyClientCertificate", "reader certificate"), new("readOnlyClientKey", "reader key")]);
+        JsonSerializer.Serialize(await weir.SendAsync(o.Admin, new GetDocument.Query("Connection", "orders"))).ShouldNotContain("key one");
+
+        var changed = await weir.ApplyAsync(o.Admin, WithCertificates("{}", "{}", "{}", "\"another\""));
+        changed.Results[0].Changes.ShouldBe(["spec.upstream.readOnly.clientKey.stored"]);
+        var now = (await weir.SendAsync(o.Agent, new CompileSnapshot.Query())).StoredSecrets["orders"].Values;
+        now["readOnlyClientKey"].ShouldBe("another");
+        now["clientKey"].ShouldBe("key one");
+    }
+
+    private static string WithCertificates(string certificate, string key, string readersCertificate, string readersKey) => $$"""
+        { "apiVersion": "weir/v1", "kind": "Connection", "metadata": { "name": "orders" }, "spec": { "agents": { "names": ["edge"] },
+            "upstream": { "host": "db", "database": "orders", "tls": "verify-full", "user": "app", "clientCertificate": { "stored": {{certificate}} }, "clientKey": { "stored": {{key}} },
+              "readOnly": { "user": "reader", "clientCertificate": { "stored": {{readersCertificate}} }, "clientKey": { "stored": {{readersKey}} } } } } }
+        """;
 
     [Fact]
     public async Task A_dry_run_of_another_secret_stores_nothing()
@@ -149,7 +173,7 @@ public sealed class ApplyDocumentsTests(ControlPlaneDatabases databases)
 
         await weir.SendAsync(o.Admin, TestControlPlane.Apply(true, SampleDocuments.ConnectionWithStoredPassword("second")));
 
-        (await weir.SendAsync(o.Agent, new CompileSnapshot.Query())).StoredSecrets["orders"].Password.ShouldBe("first");
+        (await weir.SendAsync(o.Agent, new CompileSnapshot.Query())).StoredSecrets["orders"].Values["password"].ShouldBe("first");
     }
 
     [Fact]

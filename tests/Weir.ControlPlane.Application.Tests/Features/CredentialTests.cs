@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Weir.ControlPlane.Application.Authorization;
 using Weir.ControlPlane.Application.Delivery;
 using Weir.ControlPlane.Application.Failures;
@@ -44,6 +46,28 @@ public sealed class CredentialTests(ControlPlaneDatabases databases)
         delta.IsFull.ShouldBeTrue();
         delta.Sequence.ShouldBe(weir.Delivery.LastSequence);
         (await weir.Database.QueryAsync<string>("SELECT t::text FROM access_credentials t UNION ALL SELECT t::text FROM audit_events t")).ShouldAllBe(r => !r.Contains(issued.Secret));
+    }
+
+    [Fact]
+    public async Task Of_a_client_certificate_the_hash_of_its_key_is_kept_and_reaches_the_agent()
+    {
+        await using var weir = await TestControlPlane.StartAsync(databases);
+        var o = await weir.CreateOrganizationAsync("default", SampleDocuments.All);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest("CN=dev", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1));
+        var hash = SHA256.HashData(key.ExportSubjectPublicKeyInfo());
+
+        var issued = await weir.SendAsync(o.Dev, new IssueCredential.Command("orders", ClientCertificate: certificate.ExportCertificatePem()));
+        var plain = await weir.SendAsync(o.Dev, new IssueCredential.Command("orders"));
+
+        var got = (await weir.SendAsync(o.Agent, new CompileCredentials.Query(0, null))).Credentials;
+        got.Single(c => c.Id == issued.Id).ClientKeyHash.ToArray().ShouldBe(hash);
+        got.Single(c => c.Id == plain.Id).ClientKeyHash.IsEmpty.ShouldBeTrue();
+        (await weir.SendAsync(o.Dev, new ListCredentials.Query())).Items.Select(c => c.ClientKey).ShouldBe([Convert.ToHexStringLower(hash), null], ignoreOrder: true);
+        (await weir.Database.QueryAsync<string>("SELECT t::text FROM audit_events t")).ShouldContain(r => r.Contains(Convert.ToHexStringLower(hash)));
+
+        foreach (var wrong in new[] { "", "rubbish", key.ExportSubjectPublicKeyInfoPem(), key.ExportPkcs8PrivateKeyPem(), new string('x', 40_000) })
+            await Should.ThrowAsync<ValidationFailedException>(() => weir.SendAsync(o.Dev, new IssueCredential.Command("orders", ClientCertificate: wrong)));
     }
 
     [Fact]

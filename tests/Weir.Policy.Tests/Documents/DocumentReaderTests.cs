@@ -110,6 +110,11 @@ public sealed class DocumentReaderTests
     }
 
     [Theory]
+    [InlineData("Connection", """{"upstream":{"host":"h","database":"d","user":"u","tls":"require","clientCertificate":{"file":"/c"}}}""", "spec.upstream.clientKey", "belong together")]
+    [InlineData("Connection", """{"upstream":{"host":"h","database":"d","user":"u","tls":"require","readOnly":{"user":"r","clientKey":{"file":"/c"}}}}""", "spec.upstream.readOnly.clientCertificate", "belong together")]
+    [InlineData("Connection", """{"upstream":{"host":"h","database":"d","user":"u","tls":"prefer","clientCertificate":{"file":"/c"},"clientKey":{"file":"/k"}}}""", "spec.upstream.clientCertificate", "require or verify-full")]
+    [InlineData("Connection", """{"upstream":{"host":"h","database":"d","user":"u","tls":"disable","readOnly":{"user":"r","clientCertificate":{"file":"/c"},"clientKey":{"file":"/k"}}}}""", "spec.upstream.clientCertificate", "require or verify-full")]
+    [InlineData("Connection", """{"upstream":{"host":"h","database":"d","user":"u","tls":"require","clientCertificate":{"file":"/c"},"clientKey":{"vault":"k"}}}""", "spec.upstream.clientKey", "env, file or stored")]
     [InlineData("Guardrail", """{"when":{"effects":["drop"]},"action":"deny","colour":"red"}""", "spec.colour", "unknown key 'colour'")]
     [InlineData("Guardrail", """{"when":{"effects":["explode"]},"action":"deny"}""", "spec.when.effects[0]", "unknown effect 'explode'")]
     [InlineData("Guardrail", """{"when":{"effects":["drop"]},"action":"forbid"}""", "spec.action", "one of allow, deny, review")]

@@ -17,6 +17,7 @@ public sealed class DocumentWriterTests
     public static TheoryData<string, string> Specs => new()
     {
         { "Connection", """{"agents":{"labels":{"zone":"eu"},"names":["a"]},"allowReplication":true,"upstream":{"host":"h","port":6000,"database":"d","user":"u","tls":"verify-full","tlsCaFile":"/ca","password":{"vault":"kv/x"},"readOnly":{"user":"r","password":{"rds-iam":{}}},"targetSessionAttributes":"primary"}}""" },
+        { "Connection", """{"upstream":{"host":"h","database":"d","user":"u","tls":"require","clientCertificate":{"file":"/c"},"clientKey":{"env":"K"},"readOnly":{"user":"r","clientCertificate":{"stored":{}},"clientKey":{"stored":{}}}}}""" },
         { "Guardrail", """{"connections":{"names":["orders"]},"principals":{"names":["ada@example.com"]},"when":{"effects":["update"],"relations":["public.*"],"columns":["*.*.x"],"functions":["f","s.g"],"settings":["role","row_security=off"],"withoutWhere":true,"estimatedRowsOver":5,"statementPattern":"a<b\"ü","schedule":["0 9-17 * * 1-5"]},"action":"deny","priority":-3,"message":"No.","shadow":true}""" },
         { "Guardrail", """{"when":{"effects":["drop"]},"action":"review","review":{"reviewers":["dba"],"approvals":1,"expiresAfter":"15m","window":"1h30m"}}""" },
         { "Guardrail", """{"when":{"effects":["drop"]},"action":"review","review":{"reviewers":["dba"],"approvals":1,"expiresAfter":"15m","window":"none"}}""" },

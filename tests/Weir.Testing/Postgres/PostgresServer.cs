@@ -42,6 +42,9 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>The directory of the server's programs.</summary>
     public string BinDirectory => _facts["bin"];
 
+    /// <summary>The directory of the cluster.</summary>
+    public string DataDirectory => _facts["data"];
+
     /// <summary>The server's log.</summary>
     public string LogFile => _facts["log"];
 
@@ -58,7 +61,7 @@ public sealed class PostgresServer : IAsyncDisposable
             var port = FreePort.Next();
             var process = BackgroundProcess.Start(
                 RepositoryRoot.Combine("tests/Weir.Testing/Postgres/throwaway-postgres.sh"),
-                [$"{major}", $"{port}", .. options.Tls ? ["tls"] : Array.Empty<string>(), .. options.Settings.Select(setting => $"{setting.Key}={setting.Value}")]);
+                [$"{major}", $"{port}", .. options.Tls ? ["tls"] : Array.Empty<string>(), .. options.StandbyOf is { } primary ? ["standby", $"{primary}"] : Array.Empty<string>(), .. options.Settings.Select(setting => $"{setting.Key}={setting.Value}")]);
             try
             {
                 await process.WaitForLineAsync(line => line == "ready", StartDeadline, cancellationToken);

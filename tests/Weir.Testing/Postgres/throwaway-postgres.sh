@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# usage: throwaway-postgres.sh MAJOR PORT [tls] [NAME=VALUE...]
+# usage: throwaway-postgres.sh MAJOR PORT [tls] [standby PORT] [NAME=VALUE...]
 # Runs a PostgreSQL server until its standard input ends (also when the test that started it is killed), then removes it.
+# With `standby PORT` it follows the server on that port, of the same major version, by streaming replication.
 # Prints KEY=value lines (bin, data, log, password, ca) and, when the server accepts connections, `ready`.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
@@ -17,6 +18,11 @@ tls=false
 if [ "${1:-}" = tls ]; then
   tls=true
   shift
+fi
+primary=
+if [ "${1:-}" = standby ]; then
+  primary=$2
+  shift 2
 fi
 bin=$(postgres_binaries "$major")
 cache=$(cache_directory)
@@ -48,7 +54,14 @@ remove() {
 }
 trap remove EXIT
 trap exit TERM INT HUP
-cp -a "$template/data" "$work/data"
+if [ -n "$primary" ]; then
+  install -d -m 700 ${postgres_user:+-o "$postgres_user"} "$work/data"
+  # It writes the address of the primary, with the password, into the configuration of the copy.
+  (cd / && PGPASSWORD=$(cat "$template/password") "${as_postgres[@]}" "$bin/pg_basebackup" --host=127.0.0.1 --port="$primary" --username=postgres \
+    --pgdata="$work/data" --write-recovery-conf --wal-method=stream --checkpoint=fast)
+else
+  cp -a "$template/data" "$work/data"
+fi
 settings=(fsync=off synchronous_commit=off full_page_writes=off shared_buffers=64MB max_connections=300 "$@")
 if $tls; then
   install -m 600 ${postgres_user:+-o "$postgres_user"} "$template/server.key" "$work/data/server.key"

@@ -14,6 +14,7 @@ public sealed class BackgroundProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly List<LineWaiter> _waiters = [];
     private readonly Task _reading;
+    private bool _isDisposed;
 
     private BackgroundProcess(Process process)
     {
@@ -113,6 +114,8 @@ public sealed class BackgroundProcess : IAsyncDisposable
     /// <summary>Closes the program's input, asks it to end, and kills it and its children if it doesn't.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+            return;
         try
         {
             _process.StandardInput.Close();

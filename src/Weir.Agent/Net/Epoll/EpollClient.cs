@@ -150,7 +150,7 @@ internal sealed unsafe class EpollClient : EpollHandler
     private void Start(ReadOnlySpan<byte> packet, ReadOnlySpan<byte> behind)
     {
         var isLocal = _address is null || IPAddress.IsLoopback(_address);
-        var info = new ClientInfo(_address?.ToString() ?? "local", isLocal, IsTls: _tls is not null, _shown?.Hash ?? default, IsRelayed: false);
+        var info = new ClientInfo(_address?.ToString() ?? "local", isLocal, IsTls: _tls is not null, _shown?.Hash ?? default, IsRelayed: false, _tls?.Session.PeerKeyHash() ?? default);
         _deadline.Dispose();
         _loop.Poll.Unregister(this);
         var driver = new EpollDriver(_loop, _context, info, Fd, _tls, _lease);

@@ -14,9 +14,11 @@ internal static unsafe partial class OpenSsl
     public const int ErrorZeroReturn = 6;
 
     public const int ControlMode = 33;
+    public const int ControlSessionCache = 44;
     public const int ControlExtraChainCertificate = 14;
     public const int ControlMinimumVersion = 123;
     public const int Tls12 = 0x0303;
+    public const int VerifyPeer = 1;
 
     /// <summary>SSL_MODE_ENABLE_PARTIAL_WRITE, ACCEPT_MOVING_WRITE_BUFFER, AUTO_RETRY and RELEASE_BUFFERS.</summary>
     public const int Modes = 0x1 | 0x2 | 0x4 | 0x10;
@@ -62,6 +64,13 @@ internal static unsafe partial class OpenSsl
     [LibraryImport(Ssl, EntryPoint = "SSL_CTX_set_alpn_select_cb")]
     public static partial void ContextSetAlpn(nint context, delegate* unmanaged<nint, byte**, byte*, byte*, uint, nint, int> select, nint argument);
 
+    [LibraryImport(Ssl, EntryPoint = "SSL_CTX_set_verify")]
+    public static partial void ContextSetVerify(nint context, int mode, nint callback);
+
+    /// <summary>Takes the place of everything that OpenSSL would look at in the peer's certificates.</summary>
+    [LibraryImport(Ssl, EntryPoint = "SSL_CTX_set_cert_verify_callback")]
+    public static partial void ContextSetCertificateVerify(nint context, delegate* unmanaged<nint, nint, int> verify, nint argument);
+
     [LibraryImport(Ssl, EntryPoint = "SSL_new")]
     public static partial nint New(nint context);
 
@@ -90,6 +99,10 @@ internal static unsafe partial class OpenSsl
     [LibraryImport(Ssl, EntryPoint = "SSL_get0_alpn_selected")]
     public static partial void GetAlpn(nint ssl, byte** name, uint* length);
 
+    /// <summary>The peer's own; 0 when it has shown none. To be freed.</summary>
+    [LibraryImport(Ssl, EntryPoint = "SSL_get1_peer_certificate")]
+    public static partial nint GetPeerCertificate(nint ssl);
+
     [LibraryImport(Crypto, EntryPoint = "BIO_s_mem")]
     public static partial nint MemoryBio();
 
@@ -117,6 +130,14 @@ internal static unsafe partial class OpenSsl
 
     [LibraryImport(Crypto, EntryPoint = "d2i_X509")]
     public static partial nint ReadCertificate(nint none, byte** der, nint length);
+
+    /// <summary>Belongs to the certificate.</summary>
+    [LibraryImport(Crypto, EntryPoint = "X509_get_X509_PUBKEY")]
+    public static partial nint GetPublicKey(nint certificate);
+
+    /// <summary>DER of the SubjectPublicKeyInfo; without a target its length alone.</summary>
+    [LibraryImport(Crypto, EntryPoint = "i2d_X509_PUBKEY")]
+    public static partial int WritePublicKey(nint key, byte** target);
 
     [LibraryImport(Crypto, EntryPoint = "X509_free")]
     public static partial void FreeCertificate(nint certificate);

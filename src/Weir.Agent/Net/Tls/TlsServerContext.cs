@@ -6,6 +6,7 @@ namespace Weir.Agent.Net.Tls;
 
 /// <summary>
 /// What all handshakes under one certificate share: TLS 1.2 or 1.3, no renegotiation, no compression, no resumption (nobody among PostgreSQL's clients resumes), ALPN <c>postgresql</c>.
+/// A certificate of the client is asked for and not required; whatever it shows is taken, because it counts by its key alone, which the handshake has proved (see <see cref="TlsSession.PeerKeyHash"/>).
 /// </summary>
 internal sealed unsafe class TlsServerContext : IDisposable
 {
@@ -26,7 +27,10 @@ internal sealed unsafe class TlsServerContext : IDisposable
             OpenSsl.ContextSetOptions(_context, OpenSsl.Options);
             OpenSsl.ContextControl(_context, OpenSsl.ControlMode, OpenSsl.Modes, 0);
             Require(OpenSsl.ContextSetTickets(_context, 0));
+            OpenSsl.ContextControl(_context, OpenSsl.ControlSessionCache, 0, 0);
             OpenSsl.ContextSetAlpn(_context, &SelectAlpn, 0);
+            OpenSsl.ContextSetVerify(_context, OpenSsl.VerifyPeer, 0);
+            OpenSsl.ContextSetCertificateVerify(_context, &AcceptCertificate, 0);
             UseCertificate(certificate);
             UseKey(certificate);
             foreach (var intermediate in intermediates ?? [])
@@ -62,6 +66,10 @@ internal sealed unsafe class TlsServerContext : IDisposable
     private static nint RequireObject(nint pointer) => pointer != 0 ? pointer : throw new CryptographicException("OpenSSL does not take the listener's certificate or settings.");
 
     private static void Require(nint result) => RequireObject(result == 1 ? 1 : 0);
+
+    // No chain is built: names, dates and issuers of a client's certificate say nothing here, and its bytes are the client's choice.
+    [UnmanagedCallersOnly]
+    private static int AcceptCertificate(nint store, nint argument) => 1;
 
     // A client that offers only other protocols means another server (ALPACA); one that offers none is an old one.
     [UnmanagedCallersOnly]

@@ -156,6 +156,36 @@ internal sealed unsafe class TlsSession : IDisposable
         }
     }
 
+    /// <summary>SHA-256 of the SubjectPublicKeyInfo of the certificate that the peer has shown, and whose key it has proved to hold; empty without one. After the handshake.</summary>
+    public ReadOnlyMemory<byte> PeerKeyHash()
+    {
+        ObjectDisposedException.ThrowIf(_ssl == 0, this);
+        var certificate = OpenSsl.GetPeerCertificate(_ssl);
+        if (certificate == 0)
+            return default;
+        try
+        {
+            var key = OpenSsl.GetPublicKey(certificate);
+            var length = OpenSsl.WritePublicKey(key, null);
+            if (length <= 0)
+                return default;
+            var der = new byte[length];
+            fixed (byte* first = der)
+            {
+                var at = first;
+                if (OpenSsl.WritePublicKey(key, &at) != length)
+                    return default;
+            }
+
+            return SHA256.HashData(der);
+        }
+        finally
+        {
+            OpenSsl.FreeCertificate(certificate);
+            OpenSsl.ClearErrors();
+        }
+    }
+
     public void Dispose()
     {
         Free();

@@ -35,7 +35,8 @@ public static class CompileCredentials
         IReadOnlyList<string> Connections);
 
     /// <param name="Connection">Null for all connections that the principal may use.</param>
-    public sealed record Credential(string Id, Principal Principal, string? Connection, string ScramVerifier, DateTimeOffset ExpiresAt, Guid? GrantId)
+    /// <param name="ClientKeyHash">SHA-256 of the key of the client certificate that may stand in for the secret; empty for none.</param>
+    public sealed record Credential(string Id, Principal Principal, string? Connection, string ScramVerifier, DateTimeOffset ExpiresAt, Guid? GrantId, ReadOnlyMemory<byte> ClientKeyHash)
     {
         public override string ToString() => $"credential {Id}";
     }
@@ -76,7 +77,7 @@ public static class CompileCredentials
                 sequence,
                 isFull,
                 [.. credentials.Select(c => new Credential(
-                    c.Id.Value, owners[c.PrincipalId].Principal, c.Connection, c.ScramVerifier, EndOf(c, owners[c.PrincipalId].IsDisabled), c.GrantId?.Value))],
+                    c.Id.Value, owners[c.PrincipalId].Principal, c.Connection, c.ScramVerifier, EndOf(c, owners[c.PrincipalId].IsDisabled), c.GrantId?.Value, c.ClientKeyHash))],
                 [],
                 [.. grants.Where(g => g.IsLive(now)).Select(g => new Grant(g.Id.Value, g.PrincipalId.Value, g.Connection, (Policy.Access.AccessLevel)(int)g.Access, g.EndsAt))],
                 isFull ? [] : [.. grants.Where(g => !g.IsLive(now)).Select(g => g.Id.Value)],

@@ -31,8 +31,9 @@ public static class IssueCredential
     /// <param name="Principal">Name of the principal it is for; null for the actor. One's own AI agents by their user; machines by an administrator.</param>
     /// <param name="Ttl">How long it is valid; null for one hour.</param>
     /// <param name="Grant">The grant it is for; null to find it: without a standing right, the live grant that ends last.</param>
+    /// <param name="ClientCertificate">PEM of a certificate. Who proves to an agent, in TLS, to hold its key is taken for this credential without the secret; only the hash of its public key is kept.</param>
     [RequirePermission(Permission.Participate)]
-    public sealed record Command(string Connection, string? Principal = null, TimeSpan? Ttl = null, Guid? Grant = null) : IRequest<Response>, IManagesTransaction;
+    public sealed record Command(string Connection, string? Principal = null, TimeSpan? Ttl = null, Guid? Grant = null, string? ClientCertificate = null) : IRequest<Response>, IManagesTransaction;
 
     /// <param name="Secret">Shown this once.</param>
     /// <param name="DirectUrl">libpq URL straight to an agent; null when no agent says where it is.</param>
@@ -58,6 +59,10 @@ public static class IssueCredential
         {
             RuleFor(c => c.Connection).NotEmpty().MaximumLength(63);
             RuleFor(c => c.Principal).MaximumLength(Domain.Principals.Principal.MaxNameLength);
+            RuleFor(c => c.ClientCertificate)
+                .MaximumLength(ClientCertificateKey.MaxPem)
+                .Must(c => c is null || ClientCertificateKey.TryHash(c) is not null)
+                .WithMessage("A PEM certificate with an RSA or elliptic-curve key.");
             RuleFor(c => c.Ttl).Must(t => t is null || t > TimeSpan.Zero).WithMessage("More than nothing.");
         }
     }
@@ -121,11 +126,13 @@ public static class IssueCredential
                 grant?.Id,
                 scope.Actor.PrincipalId,
                 now,
-                expiresAt);
+                expiresAt,
+                request.ClientCertificate is { } certificate ? ClientCertificateKey.TryHash(certificate) : null);
             db.Credentials.Add(credential);
             journal.Audit(
                 "credential.issue", "credential", credential.Id.Value, null, null,
-                ("principal", principal.Name), ("connection", request.Connection), ("expiresAt", $"{expiresAt:O}"), ("grant", grant?.Id.ToString()));
+                ("principal", principal.Name), ("connection", request.Connection), ("expiresAt", $"{expiresAt:O}"), ("grant", grant?.Id.ToString()),
+                ("clientKey", credential.ClientKeyHash is { } key ? Convert.ToHexStringLower(key) : null));
             var agents = await addresses.AgentsOfAsync(connection, cancellationToken);
             var response = new Response(
                 credential.Id.Value,

@@ -63,6 +63,7 @@ public static class ListCredentials
             c.GrantId?.Value,
             c.CreatedAt,
             c.ExpiresAt,
-            c.RevokedAt);
+            c.RevokedAt,
+            c.ClientKeyHash is { } key ? Convert.ToHexStringLower(key) : null);
     }
 }

@@ -10,7 +10,7 @@ using Weir.Policy.Snapshots;
 
 namespace Weir.ControlPlane.Application.Features.Documents;
 
-/// <summary>The organization's configuration as the asking agent needs it: its own connections with their stored passwords, and all rules.</summary>
+/// <summary>The organization's configuration as the asking agent needs it: its own connections with their stored secrets, and all rules.</summary>
 public static class CompileSnapshot
 {
     [RequirePermission(Permission.ServeAgent)]
@@ -35,7 +35,8 @@ public static class CompileSnapshot
     /// <param name="Spec">Canonical UTF-8 JSON.</param>
     public sealed record Document(string Kind, string Name, IReadOnlyDictionary<string, string> Labels, ReadOnlyMemory<byte> Spec);
 
-    public sealed record Secret(string? Password, string? ReadOnlyPassword)
+    /// <param name="Values">By slot: see <see cref="Features.Documents.StoredSecrets"/>.</param>
+    public sealed record Secret(IReadOnlyDictionary<string, string> Values)
     {
         public override string ToString() => "stored secret";
     }
@@ -61,15 +62,14 @@ public static class CompileSnapshot
             var ids = documents.Where(d => d.Kind == ConnectionDocument.KindName).Select(d => d.Id).ToList();
             foreach (var group in (await db.DocumentSecrets.AsNoTracking().Where(s => ids.Contains(s.DocumentId)).ToListAsync(cancellationToken)).GroupBy(s => s.DocumentId))
             {
-                string? password = null, readOnlyPassword = null;
+                var values = new Dictionary<string, string>(StringComparer.Ordinal);
                 foreach (var secret in group)
                 {
-                    var value = Encoding.UTF8.GetString(await protector.UnprotectAsync(
+                    values[secret.Slot] = Encoding.UTF8.GetString(await protector.UnprotectAsync(
                         Features.Documents.StoredSecrets.ContextOf(secret.DocumentId.Value, secret.Slot), secret.ProtectedValue, cancellationToken));
-                    (password, readOnlyPassword) = secret.Slot == Features.Documents.StoredSecrets.Password ? (value, readOnlyPassword) : (password, value);
                 }
 
-                secrets.Add(documents.Single(d => d.Id == group.Key).Name, new Secret(password, readOnlyPassword));
+                secrets.Add(documents.Single(d => d.Id == group.Key).Name, new Secret(values));
             }
 
             var settings = await db.OrganizationSettings.AsNoTracking().SingleAsync(cancellationToken);

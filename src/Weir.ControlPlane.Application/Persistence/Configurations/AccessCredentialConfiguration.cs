@@ -13,6 +13,7 @@ internal sealed class AccessCredentialConfiguration : IEntityTypeConfiguration<A
         builder.HasKey(e => new { e.OrganizationId, e.Id });
         builder.Property(e => e.Connection).HasMaxLength(63);
         builder.Property(e => e.ScramVerifier).HasMaxLength(300);
+        builder.Property(e => e.ClientKeyHash).HasMaxLength(32);
 
         // Globally unique: the relay looks it up before the organization is known.
         builder.HasIndex(e => e.Id).IsUnique();

@@ -60,6 +60,11 @@ namespace Weir.ControlPlane.Application.Persistence.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("changed_sequence");
 
+                    b.Property<byte[]>("ClientKeyHash")
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea")
+                        .HasColumnName("client_key_hash");
+
                     b.Property<string>("Connection")
                         .HasMaxLength(63)
                         .HasColumnType("character varying(63)")

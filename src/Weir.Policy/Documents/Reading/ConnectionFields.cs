@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 
 namespace Weir.Policy.Documents.Reading;
@@ -6,6 +7,14 @@ namespace Weir.Policy.Documents.Reading;
 /// <summary>Reads the spec of a Connection.</summary>
 internal static class ConnectionFields
 {
+    private const string ClientCertificate = "clientCertificate";
+    private const string ClientKey = "clientKey";
+
+    private const int MaxReference = 4_000;
+
+    /// <summary>Characters of a stored certificate or key: a chain of a few RSA certificates.</summary>
+    private const int MaxPem = 32_000;
+
     private static readonly ImmutableArray<string> SessionAttributes = ["any", "read-write", "read-only", "primary", "standby", "prefer-standby"];
 
     public static ConnectionDocument Read(DocumentMetadata metadata, FieldReader spec)
@@ -42,7 +51,8 @@ internal static class ConnectionFields
             fields.RequiredString("user", "role to log in as", 63),
             Secret(fields, "password"),
             ReadOnlyRole(fields),
-            fields.String("targetSessionAttributes") ?? "any");
+            fields.String("targetSessionAttributes") ?? "any",
+            Certificate(fields));
         if (!SessionAttributes.Contains(read.TargetSessionAttributes))
         {
             fields.Fault(
@@ -50,6 +60,9 @@ internal static class ConnectionFields
                 $"unknown value '{FieldReader.Shorten(read.TargetSessionAttributes)}': one of {string.Join(", ", SessionAttributes)}");
         }
 
+        // A certificate that is shown only when the server happens to speak TLS would be a login that depends on whoever is in between.
+        if ((read.ClientCertificate ?? read.ReadOnlyUser?.ClientCertificate) is not null && read.Tls is not (UpstreamTls.Require or UpstreamTls.VerifyFull))
+            fields.Fault(fields.At(ClientCertificate), "needs tls: require or verify-full");
         fields.RejectUnknown();
         return read;
     }
@@ -58,16 +71,32 @@ internal static class ConnectionFields
     {
         if (upstream.Object("readOnly") is not { } fields)
             return null;
-        var role = new UpstreamRole(fields.RequiredString("user", "role without write rights", 63), Secret(fields, "password"));
+        var role = new UpstreamRole(fields.RequiredString("user", "role without write rights", 63), Secret(fields, "password"), Certificate(fields));
         fields.RejectUnknown();
         return role;
+    }
+
+    private static UpstreamCertificate? Certificate(FieldReader owner)
+    {
+        var certificate = Secret(owner, ClientCertificate, MaxPem);
+        var key = Secret(owner, ClientKey, MaxPem);
+        foreach (var (reference, name) in new[] { (certificate, ClientCertificate), (key, ClientKey) })
+        {
+            if (reference is { Source: not (SecretSource.Env or SecretSource.File or SecretSource.Stored) })
+                owner.Fault(owner.At(name), "comes from env, file or stored");
+        }
+
+        if (certificate is null != key is null)
+            owner.Fault(owner.At(certificate is null ? ClientCertificate : ClientKey), $"is missing: {ClientCertificate} and {ClientKey} belong together");
+        return certificate is null || key is null ? null : new UpstreamCertificate(certificate, key);
     }
 
     /// <summary>
     /// One key that says where the secret is. A stored one comes in with its value (<c>{stored: "…"}</c>) and goes out without
     /// (<c>{stored: {}}</c>, which means: keep what is stored).
     /// </summary>
-    private static SecretReference? Secret(FieldReader owner, string name)
+    /// <param name="most">Characters of a stored value.</param>
+    private static SecretReference? Secret(FieldReader owner, string name, int most = MaxReference)
     {
         if (owner.Object(name) is not { } fields)
             return null;
@@ -79,7 +108,7 @@ internal static class ConnectionFields
             if (!fields.TryGet(source, out var value))
                 continue;
             given++;
-            found = new SecretReference(kind, Reference(fields, source, kind, value));
+            found = new SecretReference(kind, Reference(fields, source, kind, value, most));
         }
 
         fields.RejectUnknown();
@@ -88,20 +117,20 @@ internal static class ConnectionFields
         return found;
     }
 
-    private static string Reference(FieldReader fields, string source, SecretSource kind, JsonElement value)
+    private static string Reference(FieldReader fields, string source, SecretSource kind, JsonElement value, int most)
     {
         bool isMark = value.ValueKind == JsonValueKind.True
             || (value.ValueKind == JsonValueKind.Object && !value.EnumerateObject().MoveNext());
         if (isMark && (kind is SecretSource.Stored or SecretSource.RdsIam))
             return "";
-        if (value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 and <= 4_000 } text)
+        if (value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text && text.Length <= (kind == SecretSource.Stored ? most : MaxReference))
             return text;
 
         // Never quotes the value: it may be the secret.
         fields.Fault(
             fields.At(source),
             kind == SecretSource.Stored
-                ? "is not a password: a string of 1 to 4,000 characters, or {} to keep what is stored"
+                ? $"is not {(most == MaxPem ? "PEM text" : "a password")}: a string of 1 to {most.ToString("N0", CultureInfo.InvariantCulture)} characters, or {{}} to keep what is stored"
                 : "is not a reference: a string of 1 to 4,000 characters");
         return "";
     }

@@ -69,10 +69,11 @@ internal sealed class SessionHost : IAsyncDisposable
         Reviews = new ReviewDesk(key, Policies, new ReviewFile(new SealedLog(_data, "reviews", key)), Link, TimeProvider.System, Log);
         var secrets = new StoredSecrets();
         secrets.Replace([new("orders", new StoredSecret { Password = upstreamPassword ?? server.Password, ReadOnlyPassword = readOnly?.Password ?? "" })]);
-        var resolver = new SecretResolver(secrets, _ => null);
-        _catalogs = new CatalogSources(resolver, _connector, options, TimeProvider.System, Log);
+        StoredSecrets = secrets;
+        var roles = new UpstreamRoles(new SecretResolver(secrets, _ => null));
+        _catalogs = new CatalogSources(roles, _connector, options, TimeProvider.System, Log);
         Services = new AgentServices(
-            Policies, Credentials, recorder, Reviews, resolver, Sessions, options, TimeProvider.System, new StatementAnalyzer(_parser), _catalogs, _connector, Log);
+            Policies, Credentials, recorder, Reviews, roles, Sessions, options, TimeProvider.System, new StatementAnalyzer(_parser), _catalogs, _connector, Log);
         Services.FollowCatalogs();
         Listener = new PostgresListener(Services, [new IPEndPoint(IPAddress.Loopback, 0)], () => certificate?.Listener);
         Policies.Changed += Sessions.RecheckAll;
@@ -83,6 +84,9 @@ internal sealed class SessionHost : IAsyncDisposable
 
     /// <summary>Name of the principal: other hosts have others, so that the database can tell their sessions apart.</summary>
     public string Principal { get; } = $"ada{Interlocked.Increment(ref _hosts)}@example.com";
+
+    /// <summary>What the control plane keeps for the connections.</summary>
+    public StoredSecrets StoredSecrets { get; }
 
     public PolicyHolder Policies { get; }
 
