@@ -151,6 +151,13 @@ internal sealed class RowMasker
         try
         {
             var changed = false;
+            if (action.Masker is not null && value is [(byte)'[', ..] && value.IndexOf((byte)'{') is > 0 and var brace)
+            {
+                // [773113:773113]={0}: bounds can hold a value that was computed.
+                value = value[brace..];
+                changed = true;
+            }
+
             var array = TextArrayRewriter.Begin(_masked, value, _scratch);
             while (array.MoveNext())
             {
@@ -183,7 +190,10 @@ internal sealed class RowMasker
     {
         if (!BinaryArray.TryRead(value, out var array))
             return ValueOutcome.Null;
-        array.WriteHeader(_masked);
+        if (action.Masker is null)
+            array.WriteHeader(_masked);
+        else
+            array.WriteHeaderFromOne(_masked);
         foreach (var element in array.Elements)
         {
             if (element.IsNull)

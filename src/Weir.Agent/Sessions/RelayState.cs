@@ -229,11 +229,13 @@ internal sealed class RelayState
     public void RefreshCatalog()
     {
         var driver = Session.Driver;
+        // An answer that was asked for before the last change knows nothing of it.
+        var changes = Surroundings.CatalogChanges;
         Start.Catalog.Refresh(failure => driver.Post(session =>
         {
             if (session.IsOver)
                 return;
-            if (failure is null)
+            if (failure is null && changes == Surroundings.CatalogChanges)
                 Surroundings.OnCatalogFresh();
             Resume();
         }));

@@ -81,6 +81,9 @@ internal sealed class Surroundings
     /// <summary>DDL of this session has not shown up in the shared catalog yet.</summary>
     public bool AwaitsCatalog { get; private set; }
 
+    /// <summary>Statements of this session so far that changed what the shared catalog holds.</summary>
+    public int CatalogChanges { get; private set; }
+
     /// <summary>The catalog at hand; null while what it says is not certain.</summary>
     public CatalogSnapshot? Catalog => AwaitsCatalog ? null : _catalog;
 
@@ -192,6 +195,7 @@ internal sealed class Surroundings
         if (!statement.ChangesCatalog)
             return false;
         AwaitsCatalog = true;
+        CatalogChanges++;
         Next();
         return true;
     }

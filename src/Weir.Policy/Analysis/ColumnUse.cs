@@ -38,4 +38,10 @@ public enum ColumnUse : uint
     /// references it, makes the statement fail or do nothing by whether the value exists.
     /// </summary>
     Probed = 1 << 11,
+
+    /// <summary>
+    /// Goes into a function, operator or cast outside of conditions that may fail, give NULL or take its time by what the value is: the answer tells about it
+    /// although the result is masked.
+    /// </summary>
+    Computed = 1 << 12,
 }

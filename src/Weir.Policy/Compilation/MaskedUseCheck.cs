@@ -82,8 +82,11 @@ internal sealed class MaskedUseCheck(MaskingRules rules)
                 mask.Use == MaskedUse.Review ? Verdict.Review : Verdict.Deny,
                 use == ColumnUse.Probed
                     ? $"{name} is masked, and writing a value would tell whether it exists (unique index or foreign key)"
-                    : $"{name} is masked and may not decide which rows come back, or their order ({Describe(use)})",
-                mask.Use == MaskedUse.EqualityOnly
+                    : use == ColumnUse.Computed
+                        ? $"{name} is masked and may not go into a function, operator or cast that fails, gives NULL or takes longer by its value"
+                        : $"{name} is masked and may not decide which rows come back, or their order ({Describe(use)})",
+                use == ColumnUse.Computed ? "Select the column as it is, or as text."
+                    : mask.Use == MaskedUse.EqualityOnly
                     ? "Compare it by = with one value, or with a column of the same class; or select rows by other columns."
                     : "Select and order rows by other columns."));
             return;
@@ -158,7 +161,7 @@ internal sealed class MaskedUseCheck(MaskingRules rules)
             words.Add("DISTINCT or set operation");
         if ((use & ColumnUse.Aggregate) != 0)
             words.Add("aggregate");
-        if ((use & ColumnUse.FunctionInput) != 0)
+        if ((use & (ColumnUse.FunctionInput | ColumnUse.Computed)) != 0)
             words.Add("function");
         if ((use & ColumnUse.Probed) != 0)
             words.Add("unique index or foreign key");

@@ -81,6 +81,19 @@ public readonly ref struct BinaryArray
         destination.WriteBytes(_header[8..]);
     }
 
+    /// <summary>As <see cref="WriteHeader(MessageWriter)"/>, with every dimension starting at 1: bounds can hold a value that was computed.</summary>
+    public void WriteHeaderFromOne(MessageWriter destination)
+    {
+        destination.WriteBytes(_header[..4]);
+        destination.WriteInt32(1);
+        destination.WriteUInt32(ElementType);
+        for (var dimension = 12; dimension < _header.Length; dimension += 8)
+        {
+            destination.WriteBytes(_header.Slice(dimension, 4));
+            destination.WriteInt32(1);
+        }
+    }
+
     /// <summary>The header of an array of one dimension that starts at 1, or of an empty one.</summary>
     public static void WriteHeader(MessageWriter destination, uint elementType, int count, bool mayHaveNulls)
     {

@@ -13,6 +13,50 @@ public sealed class MaskedUseTests(SampleServer server)
         return TestPolicy.Open(access).Add("MaskingRule", "ssn", $$$"""{{{{given}}}"columns":["*.*.ssn"],"mask":{"partial":{"keepLast":4} },"unprovable":"{{{unprovable}}}"}""");
     }
 
+    [Fact]
+    public async Task A_definition_that_was_changed_a_moment_ago_is_the_one_that_counts()
+    {
+        await using var host = await SessionHost.StartAsync(server, Policy("allow", access: "admin"));
+        await using var client = await host.OpenRawAsync();
+        var secret = await server.AskAsync("SELECT ssn FROM customers WHERE id = 1");
+        for (var i = 0; i < 25; i++)
+        {
+            await client.Query($"CREATE FUNCTION moment{i}() RETURNS text LANGUAGE sql AS 'SELECT ''x''::text'").RoundTripAsync();
+            await client.Query($"CREATE OR REPLACE FUNCTION moment{i}() RETURNS text LANGUAGE sql AS 'SELECT ssn::text FROM customers WHERE id = 1'").RoundTripAsync();
+            var answer = await client.Query($"SELECT moment{i}()").RoundTripAsync();
+            string.Join(' ', answer.Texts()).ShouldNotContain(secret!);
+            await client.Query($"DROP FUNCTION moment{i}()").RoundTripAsync();
+        }
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("deny")]
+    public async Task What_fails_or_is_NULL_by_a_masked_value_is_refused_and_what_is_only_shown_is_masked(string? use)
+    {
+        await using var host = await SessionHost.StartAsync(server, Policy(use));
+        await using var client = await host.OpenRawAsync();
+
+        foreach (var sql in (string[])["SELECT nullif(left(ssn, 1), '8') FROM customers", "SELECT 1 / (ascii(ssn) - 56) FROM customers", "SELECT pg_sleep(ascii(ssn)) FROM customers", "SELECT id FROM customers LIMIT (SELECT ascii(ssn) FROM customers LIMIT 1)"])
+            (await client.Query(sql).RoundTripAsync()).Error().Diagnostic.SqlState.ShouldBe("42501", sql);
+        foreach (var sql in (string[])["SELECT upper(ssn), left(ssn, 3), ssn || '-', ssn IS NULL FROM customers", "SELECT row_to_json(c) FROM customers c"])
+            (await client.Query(sql).RoundTripAsync()).ShouldNotContain(m => m.Type == BackendMessageType.ErrorResponse, sql);
+    }
+
+    [Theory]
+    [InlineData("SELECT array_fill(1, ARRAY[1], ARRAY[length(ssn) * 7019]) FROM customers WHERE id = 1", "77209")]
+    [InlineData("SELECT ('[' || length(ssn) * 7019 || ':' || length(ssn) * 7019 || ']={1}')::int[] FROM customers WHERE id = 1", "77209")]
+    public async Task Bounds_of_an_array_show_no_value(string sql, string shown)
+    {
+        await using var host = await SessionHost.StartAsync(server, Policy("allow"));
+        await using var client = await host.OpenRawAsync();
+
+        var answer = await client.Query(sql).RoundTripAsync();
+
+        answer.ShouldNotContain(m => m.Type == BackendMessageType.ErrorResponse);
+        string.Join(' ', answer.Texts()).ShouldNotContain(shown);
+    }
+
     [Theory]
     [InlineData("UPDATE customers SET ssn = '*******1234' WHERE id = 1")]
     [InlineData("UPDATE customers SET ssn = '*****' WHERE id = 1")]

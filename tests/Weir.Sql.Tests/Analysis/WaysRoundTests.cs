@@ -177,6 +177,72 @@ public sealed class WaysRoundTests(ShopFixture shop) : IClassFixture<ShopFixture
         shop.One(sql).Columns.Where(c => c.Relations[0].Name == "customers" && c.Column == "ssn").Aggregate(ColumnUse.None, (sum, c) => sum | c.Use).HasFlag(use).ShouldBeTrue();
 
     [Theory]
+    [InlineData("SELECT nullif(left(ssn, 1), '8') FROM customers")]
+    [InlineData("SELECT substring(ssn FROM '^8') FROM customers")]
+    [InlineData("SELECT regexp_match(ssn, '^8') FROM customers")]
+    [InlineData("SELECT (ssn LIKE '8%') OR NULL FROM customers")]
+    [InlineData("SELECT ssn IN ('837-71-4911', NULL) FROM customers")]
+    [InlineData("SELECT ssn BETWEEN '8' AND NULL FROM customers")]
+    [InlineData("SELECT (ssn, NULL) = ('837-71-4911', NULL) FROM customers")]
+    [InlineData("SELECT ssn = ANY (ARRAY['837-71-4911', NULL]) FROM customers")]
+    [InlineData("SELECT 1 / (ascii(ssn) - 56) FROM customers")]
+    [InlineData("SELECT sqrt(ascii(ssn) - 56) FROM customers")]
+    [InlineData("SELECT chr(ascii(ssn) - 56) FROM customers")]
+    [InlineData("SELECT replace(left(ssn, 1), '8', 'x')::int FROM customers")]
+    [InlineData("SELECT translate(left(ssn, 1), '8', '[')::json FROM customers")]
+    [InlineData("SELECT 'x' ~ translate(left(ssn, 1), '8', '(') FROM customers")]
+    [InlineData("SELECT pg_sleep(ascii(ssn) - 56) FROM customers")]
+    [InlineData("SELECT repeat('x', ascii(ssn) * 10000000) FROM customers")]
+    [InlineData("SELECT string_to_array(ssn, '8') FROM customers")]
+    [InlineData("SELECT (ARRAY[1, 2, 3])[ascii(ssn) - 55] FROM customers")]
+    [InlineData("SELECT array_remove(tags, 'vip') FROM customers")]
+    [InlineData("SELECT jsonb_path_query_first(profile, '$.dob ? (@ starts with \"1951\")') FROM customers")]
+    [InlineData("SELECT JSON_VALUE(profile, '$.dob ? (@ starts with \"1951\")') FROM customers")]
+    [InlineData("SELECT JSON_VALUE(profile, '$.dob' RETURNING int) FROM customers")]
+    [InlineData("SELECT xpath('/a[.=8]', xmlelement(name a, left(ssn, 1))) FROM customers")]
+    [InlineData("SELECT pg_input_error_info(ssn, 'int4') FROM customers")]
+    [InlineData("SELECT (to_jsonb(ssn))::int FROM customers")]
+    [InlineData("SELECT int4range(ascii(ssn), 56) FROM customers")]
+    [InlineData("SELECT format('%*s', ascii(ssn), 'x') FROM customers")]
+    public void What_fails_or_is_NULL_or_slow_by_a_value_tells_about_it(string sql) =>
+        shop.One(sql).Columns.Where(c => c.Relations[0].Name == "customers" && c.Column is "ssn" or "tags" or "profile")
+            .ShouldContain(c => (c.Use & ColumnUse.Computed) != 0);
+
+    [Theory]
+    [InlineData("SELECT upper(ssn), left(ssn, 3), ssn || '', concat(ssn, '-'), md5(ssn), length(ssn), reverse(ssn) FROM customers")]
+    [InlineData("SELECT ssn::text, ssn::varchar(3), coalesce(ssn, 'x'), substring(ssn FROM 1 FOR 3), split_part(ssn, '-', 1) FROM customers")]
+    [InlineData("SELECT to_jsonb(c), row_to_json(c), c::text FROM customers c")]
+    [InlineData("SELECT profile->'dob', profile->>'dob', profile#>>'{a,b}', tags[1], profile['dob'] FROM customers")]
+    [InlineData("SELECT JSON_VALUE(profile, '$.dob'), JSON_OBJECT('a' VALUE ssn), ssn IS NULL, ssn = 'x' FROM customers")]
+    [InlineData("SELECT format('%s %L', ssn, email), regexp_replace(ssn, '\\D', '', 'g'), lpad(ssn, 20) FROM customers")]
+    [InlineData("SELECT xmlelement(name a, ssn), xmlforest(ssn, email) FROM customers")]
+    public void What_has_a_value_for_every_value_tells_nothing(string sql) =>
+        shop.One(sql).Columns.ShouldAllBe(c => (c.Use & (ColumnUse.Computed | ColumnUse.Predicate)) == ColumnUse.None);
+
+    [Theory]
+    [InlineData("SELECT id FROM orders LIMIT (SELECT length(ssn) FROM customers WHERE id = 1)", ColumnUse.Predicate)]
+    [InlineData("SELECT id FROM orders OFFSET (SELECT length(ssn) FROM customers WHERE id = 1)", ColumnUse.Predicate)]
+    [InlineData("SELECT id FROM orders TABLESAMPLE bernoulli ((SELECT length(ssn) FROM customers WHERE id = 1))", ColumnUse.Predicate)]
+    [InlineData("SELECT 1 FROM customers, JSON_TABLE(profile, '$.a ? (@.dob starts with \"1951\")' COLUMNS (x text)) t", ColumnUse.Predicate, "profile")]
+    [InlineData("SELECT 1 FROM customers, XMLTABLE('/a[.=8]' PASSING xmlelement(name a, ssn) COLUMNS x text PATH '.') t", ColumnUse.Predicate)]
+    [InlineData("CREATE TABLE x (a text DEFAULT (SELECT ssn FROM customers) || '')", ColumnUse.CopiedTo)]
+    [InlineData("ALTER TABLE orders ALTER note SET DEFAULT (SELECT ssn FROM customers) || ''", ColumnUse.CopiedTo)]
+    [InlineData("PREPARE p(text) AS SELECT $1; EXECUTE p((SELECT ssn FROM customers))", ColumnUse.Predicate)]
+    [InlineData("PREPARE p(text) AS INSERT INTO audit (what) VALUES ($1); EXECUTE p((SELECT ssn FROM customers))", ColumnUse.CopiedTo)]
+    public void Values_that_decide_or_stay_elsewhere_are_told(string sql, ColumnUse use, string column = "ssn") =>
+        shop.Script(sql).Statements[^1].Columns.Where(c => c.Relations[0].Name == "customers" && c.Column == column).ShouldContain(c => (c.Use & use) != 0);
+
+    [Fact]
+    public void A_temporary_table_under_another_name_hides_nothing()
+    {
+        AnalysisContext context = After("CREATE TEMP TABLE orders (id int)");
+        AnalysisContext renamed = context with { Temporary = context.Temporary.After(shop.One("ALTER TABLE pg_temp.orders RENAME TO other", context)) };
+
+        shop.One("DELETE FROM orders", renamed).RowLimit.ShouldBe(RowLimit.Unlimited);
+        shop.One("DELETE FROM other", renamed).RowLimit.ShouldBe(RowLimit.NotApplicable);
+    }
+
+    [Theory]
     [InlineData("SELECT mode() WITHIN GROUP (ORDER BY ssn) FROM customers")]
     [InlineData("SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY ssn) FROM customers")]
     [InlineData("SELECT rank('x') WITHIN GROUP (ORDER BY ssn) FROM customers")]

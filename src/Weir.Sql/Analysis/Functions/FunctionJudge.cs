@@ -32,6 +32,8 @@ internal sealed class FunctionJudge(Walk walk)
             ArgumentsJudge.Look(walk, name[^1], node, arguments);
         if (candidates.Any(f => f.ReturnsSet) && !SetFunctions.TellsShapeOnly(name[^1], node))
             Findings.Use(given, ColumnUse.Predicate);
+        if (!given.Sources.IsEmpty && !candidates.All(f => f.Kind == 'a' || f.ReturnsSet) && !TotalFunctions.Holds(candidates, name[^1], node, arguments))
+            Findings.Use(given, ColumnUse.Computed);
         return Judge(candidates, arguments, given, indirect: false);
     }
 
@@ -49,7 +51,11 @@ internal sealed class FunctionJudge(Walk walk)
         if (candidates.IsEmpty)
             Findings.HasUnresolvedNames = true;
         else
+        {
+            if (!TotalFunctions.Holds(candidates, name, default, [row]))
+                Findings.Use(row, ColumnUse.Computed);
             Judge(candidates, [row], row, indirect: false);
+        }
     }
 
     /// <summary>An operator: only those that users or extensions made call something worth naming.</summary>
@@ -75,6 +81,9 @@ internal sealed class FunctionJudge(Walk walk)
         // Which one it is depends on types: the operands may be cast, and what compares without naming an operator goes by the type's operator class.
         Ambient();
     }
+
+    /// <summary>Whether the operator may be one that users made.</summary>
+    public bool IsUsers(IReadOnlyList<string> name) => !walk.Names.Operators(name, out _).IsEmpty;
 
     /// <summary>A function that an object refers to: an operator's, a trigger's, a cast's.</summary>
     public Lineage Oid(uint oid, Lineage argument)

@@ -25,6 +25,16 @@ internal static class StoredExpressions
             return inner.Findings;
         }));
 
+    /// <summary>A default: the columns that its value comes from, if it reads any, are copied into each row that gets it.</summary>
+    public static Findings Default(Walk walk, string expression) =>
+        Memo(walk, "default:" + expression, () => Definitions.TryReadExpression(walk, expression, node =>
+        {
+            Walk inner = Inner(walk);
+            inner.Findings.Use(inner.Expressions.Value(node, new Scope(null, null)), ColumnUse.CopiedTo);
+            inner.Findings.CopiesUnproven = false;
+            return inner.Findings;
+        }));
+
     /// <summary>Several, with commas between them.</summary>
     public static Findings List(Walk walk, string expressions) => Expression(walk, $"ROW({expressions})");
 

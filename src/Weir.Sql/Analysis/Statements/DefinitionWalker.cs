@@ -47,7 +47,7 @@ internal sealed class DefinitionWalker(Walk walk, StatementWalker statements)
             case "RenameStmt":
                 Relation(node, Effects.Alter);
                 Renamed(node);
-                return Changed(Effects.Alter, "ALTER " + Object(node.Text("renameType"), node.Text("relationType")));
+                return RenamedTemporary.Of(walk, node, Changed(Effects.Alter, "ALTER " + Object(node.Text("renameType"), node.Text("relationType"))));
             case "AlterObjectSchemaStmt":
                 Relation(node, Effects.Alter);
                 _exposure.Relation(node.Plain("relation", "RangeVar"));
@@ -364,9 +364,11 @@ internal sealed class DefinitionWalker(Walk walk, StatementWalker statements)
     /// </summary>
     private void Sweep(SqlNode node)
     {
+        // What is computed once becomes part of the definition, or of the rows: defaults, bounds of partitions, options.
+        ColumnUse use = node.Tag is "IndexStmt" or "RuleStmt" or "CreateTrigStmt" or "CreatePolicyStmt" or "AlterPolicyStmt" ? ColumnUse.Predicate : ColumnUse.CopiedTo;
         var open = new Walk(walk.Run, walk.Names, new Findings(), new VariableSet { IsOpen = true }) { IsOwnText = false, BodyNames = walk.BodyNames };
         foreach (SqlNode expression in NodeSearch.All(node, "FuncCall", "TypeCast", "A_Expr"))
-            open.Expressions.Value(expression, new Scope(null, null));
+            Findings.Use(open.Expressions.Value(expression, new Scope(null, null)), use);
         foreach (FunctionReference function in open.Findings.Functions)
             Findings.Function(function);
         foreach (RelationReference relation in open.Findings.Relations)

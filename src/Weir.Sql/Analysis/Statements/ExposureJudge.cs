@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Weir.Policy.Analysis;
 using Weir.Sql.Analysis.Ast;
+using Weir.Sql.Analysis.Functions;
 using Weir.Sql.Analysis.Walking;
 using Weir.Sql.Catalog;
 
@@ -69,6 +70,17 @@ internal sealed class ExposureJudge(Walk walk)
         ImmutableArray<CatalogFunction> functions = walk.Names.Functions(trigger.Names("funcname"), 0);
         if (functions.IsEmpty || functions.Any(f => !f.IsSystem))
             Relation(trigger.Plain("relation", "RangeVar"));
+        foreach (CatalogFunction function in functions)
+            Body(function);
+    }
+
+    /// <summary>What a trigger's function reads, it may put into the rows that it is called for.</summary>
+    private void Body(CatalogFunction function)
+    {
+        if (function.IsSystem || BodyReader.Summary(walk, function) is not { } body)
+            return;
+        foreach (ColumnSource source in body.Result.Whole.Sources)
+            Findings.Use(source.Relation, source.Column, ColumnUse.CopiedTo);
     }
 
     /// <summary>A new body for a function that triggers call already.</summary>

@@ -36,7 +36,7 @@ internal sealed class SessionObjectWalker(Walk walk, StatementWalker statements)
     private StatementParts Execute(SqlNode node)
     {
         string name = node.Text("name");
-        walk.Expressions.All(node.List("params"), new Scope(null, null));
+        Lineage given = walk.Expressions.All(node.List("params"), new Scope(null, null));
         Findings.UsesNames = true;
         if (!walk.Run.Prepared.TryGetValue(name, out StatementAnalysis? prepared))
         {
@@ -45,12 +45,21 @@ internal sealed class SessionObjectWalker(Walk walk, StatementWalker statements)
         }
 
         AnalysisReplay.Into(Findings, prepared);
+        QueryResult? result = AnalysisReplay.ResultOf(prepared);
+        if (!given.Sources.IsEmpty || !given.IsProvable)
+        {
+            // Where the statement uses its parameters isn't known here: it may be anywhere.
+            Findings.Use(given, (prepared.Effects & ~Effects.Read) == 0 ? ColumnUse.Predicate : ColumnUse.CopiedTo);
+            Findings.ReadsOpaqueColumn |= !given.IsProvable;
+            result = result is null ? null : new QueryResult([.. result.Columns.Select(c => c with { Lineage = Lineage.Union(c.Lineage, given).Derived() })], result.IsComplete);
+        }
+
         return new StatementParts(prepared.Command == "SELECT" ? "SELECT" : prepared.Command)
         {
             PreparedName = name,
             Inner = prepared,
             Transaction = prepared.Transaction,
-            Result = AnalysisReplay.ResultOf(prepared),
+            Result = result,
             CanRunInTransaction = prepared.CanRunInTransaction,
         };
     }
@@ -107,7 +116,11 @@ internal sealed class SessionObjectWalker(Walk walk, StatementWalker statements)
     {
         Findings.Effect(Effects.Read);
         Findings.DependsOnLiterals = true;
-        var plan = new QueryResult([new OutputColumn("QUERY PLAN", Lineage.None)], IsComplete: true);
+        // The plan shows the parameters of EXECUTE as constants.
+        Lineage parameters = Lineage.None;
+        if (node.Child("query") is { Tag: "ExecuteStmt" } execute)
+            parameters = walk.Expressions.All(execute.List("params"), new Scope(null, null)).Derived();
+        var plan = new QueryResult([new OutputColumn("QUERY PLAN", parameters)], IsComplete: true);
         if (StatementWalker.HasOption(node.List("options"), "analyze"))
         {
             // What it ran may have been cut short by an error that shows in no plan; the plan itself holds no values.
@@ -119,7 +132,7 @@ internal sealed class SessionObjectWalker(Walk walk, StatementWalker statements)
         if (isFolded)
         {
             // The planner replaces a call of an immutable function by its value, which the plan then shows.
-            Lineage shown = Lineage.Union(inner.Relations.SelectMany(r => r.Candidates).Select(c => new Lineage([new ColumnSource(c, 0, "*")], IsProvable: true, IsIdentity: false)));
+            Lineage shown = Lineage.Union(parameters, Lineage.Union(inner.Relations.SelectMany(r => r.Candidates).Select(c => new Lineage([new ColumnSource(c, 0, "*")], IsProvable: true, IsIdentity: false))));
             plan = new QueryResult([new OutputColumn("QUERY PLAN", shown)], IsComplete: true);
         }
 

@@ -187,7 +187,9 @@ internal sealed class ChangeReactions(Walk walk)
     /// <summary>DEFAULT as a value of that column.</summary>
     public void Default(string expression)
     {
-        Findings stored = StoredExpressions.Expression(walk, expression);
+        Findings stored = StoredExpressions.Default(walk, expression);
+        foreach (ColumnReference column in stored.Columns.Where(c => (c.Use & ColumnUse.CopiedTo) != 0))
+            Findings.Use(column.Relations[0], column.Column, ColumnUse.CopiedTo);
 
         // A default that draws from a sequence is part of inserting, not a change of its own.
         if ((stored.Effects & ~(Effects.Read | Effects.Update)) == 0 && stored.Functions.All(f => !f.MayWrite))

@@ -289,6 +289,7 @@ internal sealed class ChangeWalker(Walk walk)
         if (clause.IsMissing)
             return QueryResult.Nothing;
         Findings.Effect(Effects.Read);
+        after = TriggerValues.Added(walk, after);
         string old = "old", changed = "new";
         foreach (SqlNode option in clause.List("options"))
         {

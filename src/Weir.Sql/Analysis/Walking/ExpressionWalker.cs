@@ -33,7 +33,7 @@ internal sealed class ExpressionWalker(Walk walk)
             case "A_Expr":
                 return Operator(node, scope);
             case "BoolExpr":
-                return All(node.List("args"), scope);
+                return Logic(node, scope);
             case "NullTest" or "BooleanTest":
                 return Value(node.Child("arg"), scope).Derived() with { IsPlain = true };
             case "TypeCast":
@@ -62,7 +62,7 @@ internal sealed class ExpressionWalker(Walk walk)
             case "List":
                 return All(node.Items(), scope);
             case "XmlExpr":
-                return Lineage.Union(All(node.List("named_args"), scope), All(node.List("args"), scope));
+                return Xml(node, Lineage.Union(All(node.List("named_args"), scope), All(node.List("args"), scope)));
             case "XmlSerialize":
                 walk.Types.Use(node.Plain("typeName", "TypeName"));
                 return Value(node.Child("expr"), scope).Derived();
@@ -123,7 +123,33 @@ internal sealed class ExpressionWalker(Walk walk)
             walk.Functions.Operator(node.Text("kind") is "AEXPR_OP" or "AEXPR_OP_ANY" or "AEXPR_OP_ALL" ? node.Names("name") : [name]);
         Lineage left = Value(node.Child("lexpr"), scope);
         Lineage right = Value(node.Child("rexpr"), scope);
-        return Lineage.Union(left, right).Derived() with { IsPlain = true };
+        Lineage value = Lineage.Union(left, right);
+        if (!value.Sources.IsEmpty && !(node.Names("name") is [.., { } op] && TotalFunctions.Holds(node.Text("kind"), op, node, left, right) && !walk.Functions.IsUsers(node.Names("name"))))
+            Findings.Use(value, ColumnUse.Computed);
+        return value.Derived() with { IsPlain = true };
+    }
+
+    /// <summary>AND and OR give NULL where one side is NULL and the other does not decide; NOT gives what it is given.</summary>
+    private Lineage Logic(SqlNode node, Scope scope)
+    {
+        var parts = new List<Lineage>();
+        bool decides = node.Text("boolop") != "NOT_EXPR";
+        foreach (SqlNode part in node.List("args"))
+        {
+            Lineage value = Value(part, scope);
+            if (decides && !part.Is("NullTest") && !part.Is("BooleanTest"))
+                Findings.Use(value, ColumnUse.Computed);
+            parts.Add(value);
+        }
+
+        return Lineage.Union(parts);
+    }
+
+    private Lineage Xml(SqlNode node, Lineage value)
+    {
+        if (node.Text("op") is not ("IS_XMLELEMENT" or "IS_XMLFOREST" or "IS_XMLCONCAT" or "IS_DOCUMENT"))
+            Findings.Use(value, ColumnUse.Computed);
+        return value;
     }
 
     /// <summary>The operators that a construct stands for (manual, "Comparison Functions and Operators").</summary>
@@ -139,6 +165,8 @@ internal sealed class ExpressionWalker(Walk walk)
         SqlNode type = node.Plain("typeName", "TypeName");
         Lineage value = Value(node.Child("arg"), scope);
         uint oid = walk.Types.Cast(type, node.Child("arg"), value);
+        if (!value.Sources.IsEmpty && !TotalFunctions.Cast(oid, type.List("typmods").Count > 0, value))
+            Findings.Use(value, ColumnUse.Computed);
         return new Lineage(value.Sources, value.IsProvable, IsIdentity: false)
         {
             Type = oid,
@@ -190,7 +218,9 @@ internal sealed class ExpressionWalker(Walk walk)
                     value = Field(value, step.Text("sval"));
                     break;
                 case "A_Indices":
-                    value = Lineage.Union(value, Value(step, scope)).Derived();
+                    Lineage place = Value(step, scope);
+                    Findings.Use(place, ColumnUse.Computed);
+                    value = Lineage.Union(value, place).Derived();
                     break;
                 case "A_Star":
                     break; // the target list expands it; elsewhere it is the whole value

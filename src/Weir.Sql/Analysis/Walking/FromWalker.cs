@@ -35,8 +35,8 @@ internal sealed class FromWalker(Walk walk)
             case "JsonTable":
                 return FromItem.Of(new TableFunctionWalker(walk).JsonTable(node, scope));
             case "RangeTableSample":
-                walk.Expressions.All(node.List("args"), scope);
-                walk.Expressions.Value(node.Child("repeatable"), scope);
+                Findings.Use(walk.Expressions.All(node.List("args"), scope), ColumnUse.Predicate);
+                Findings.Use(walk.Expressions.Value(node.Child("repeatable"), scope), ColumnUse.Predicate);
                 walk.Functions.Named(node.Names("method"), Lineage.None);
                 return Item(node.Child("relation"), scope);
             default:

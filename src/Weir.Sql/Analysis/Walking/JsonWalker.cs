@@ -1,3 +1,4 @@
+using Weir.Policy.Analysis;
 using Weir.Sql.Analysis.Ast;
 using Weir.Sql.Analysis.Lineages;
 using Weir.Sql.Analysis.Naming;
@@ -13,6 +14,9 @@ internal static class JsonWalker
         ["JSON_QUERY_OP"] = "json_query",
         ["JSON_VALUE_OP"] = "json_value",
     };
+
+    /// <summary>A path of the text that only goes from one member to the next: what it finds is as public as the document's structure. Filters and methods ask for values.</summary>
+    public static bool IsPlainPath(SqlNode path) => Constants.TextOf(path) is { } text && text.AsSpan().IndexOfAny('?', '(') < 0 && !text.Contains("strict", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Null for a node that isn't one of them.</summary>
     public static Lineage? TryValue(Walk walk, SqlNode node, Scope scope)
@@ -35,16 +39,19 @@ internal static class JsonWalker
                 if (walk.Run.Context.ServerVersion is > 0 and < 170000 && FunctionNames.TryGetValue(node.Text("op"), out string? name))
                     walk.Functions.Named([name], Lineage.None);
                 Output();
-                return Lineage.Union(
+                Lineage queried = Lineage.Union(
                     Argument(node.Plain("context_item", "JsonValueExpr")),
                     expressions.Value(node.Child("pathspec"), scope),
-                    expressions.All(node.List("passing"), scope),
-                    Behavior("on_empty"),
-                    Behavior("on_error")).Derived();
+                    expressions.All(node.List("passing"), scope));
+                if (!IsPlainPath(node.Child("pathspec")) || node.List("passing").Count > 0 || node.Text("op") == "JSON_VALUE_OP" && node.Plain("output", "JsonOutput").Exists)
+                    walk.Findings.Use(queried, ColumnUse.Computed);
+                return Lineage.Union(queried, Behavior("on_empty"), Behavior("on_error")).Derived();
             case "JsonParseExpr":
                 Old("json");
                 Output();
-                return Argument(node.Plain("expr", "JsonValueExpr")).Derived();
+                Lineage parsed = Argument(node.Plain("expr", "JsonValueExpr"));
+                walk.Findings.Use(parsed, ColumnUse.Computed);
+                return parsed.Derived();
             case "JsonScalarExpr":
                 Old("json_scalar");
                 Output();
@@ -56,7 +63,10 @@ internal static class JsonWalker
             case "JsonObjectConstructor":
                 Old("json_object");
                 Output();
-                return expressions.All(node.List("exprs"), scope).Derived();
+                Lineage pairs = expressions.All(node.List("exprs"), scope);
+                if (node.Flag("unique"))
+                    walk.Findings.Use(pairs, ColumnUse.Computed);
+                return pairs.Derived();
             case "JsonArrayConstructor":
                 Old("json_array");
                 Output();
@@ -94,7 +104,7 @@ internal static class JsonWalker
         Lineage Aggregate(Lineage argument)
         {
             SqlNode constructor = node.Plain("constructor", "JsonAggConstructor");
-            walk.Findings.Use(argument, Weir.Policy.Analysis.ColumnUse.Aggregate);
+            walk.Findings.Use(argument, ColumnUse.Aggregate);
             expressions.Order(constructor.List("agg_order"), scope);
             Lineage chosen = constructor.Child("agg_filter") is { Exists: true } filter ? walk.Conditions.Require(filter, scope) : Lineage.None;
             expressions.Window(constructor.Plain("over", "WindowDef"), scope);

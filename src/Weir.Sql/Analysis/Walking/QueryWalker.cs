@@ -90,8 +90,8 @@ internal sealed class QueryWalker(Walk walk)
             result = Plain(node, scope, into);
         }
 
-        Expressions.Value(node.Child("limitOffset"), scope);
-        Expressions.Value(node.Child("limitCount"), scope);
+        walk.Findings.Use(Expressions.Value(node.Child("limitOffset"), scope), ColumnUse.Predicate);
+        walk.Findings.Use(Expressions.Value(node.Child("limitCount"), scope), ColumnUse.Predicate);
         Lock(node, scope);
         if (node.Plain("intoClause", "IntoClause") is { Exists: true } target)
             walk.Changes.Into(target, result);

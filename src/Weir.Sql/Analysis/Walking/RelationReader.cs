@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Weir.Policy.Analysis;
+using Weir.Sql.Analysis.Ast;
 using Weir.Sql.Analysis.Functions;
 using Weir.Sql.Analysis.Lineages;
 using Weir.Sql.Catalog;
@@ -15,7 +16,7 @@ internal static class RelationReader
         if (isRead && relation.RowSecurity)
             walk.Triggers.Policies(relation, 'r');
         if (relation.Definition is null)
-            return Base(walk.Names.Catalog!, relation, withDescendants);
+            return Base(walk, relation, withDescendants);
 
         ViewSummary view = View(walk, relation);
 
@@ -53,13 +54,14 @@ internal static class RelationReader
             walk.Findings.Absorb(View(walk, relation).Findings, Absorbed.View);
     }
 
-    private static QueryResult Base(CatalogSnapshot catalog, CatalogRelation relation, bool withDescendants)
+    private static QueryResult Base(Walk walk, CatalogRelation relation, bool withDescendants)
     {
+        CatalogSnapshot catalog = walk.Names.Catalog!;
         string key = (withDescendants ? "columns:" : "own columns:") + relation.Oid;
-        return (QueryResult)catalog.Memo.GetOrAdd(key, _ => MakeBase(catalog, relation, withDescendants));
+        return (QueryResult)catalog.Memo.GetOrAdd(key, _ => MakeBase(walk, catalog, relation, withDescendants));
     }
 
-    private static QueryResult MakeBase(CatalogSnapshot catalog, CatalogRelation relation, bool withDescendants)
+    private static QueryResult MakeBase(Walk walk, CatalogSnapshot catalog, CatalogRelation relation, bool withDescendants)
     {
         var family = catalog.Family(relation, withDescendants);
         var columns = ImmutableArray.CreateBuilder<OutputColumn>(relation.Columns.Length);
@@ -68,11 +70,27 @@ internal static class RelationReader
             ImmutableArray<ColumnSource> sources = family.Length == 1
                 ? [new ColumnSource(relation.Name, relation.Oid, column.Name)]
                 : [.. family.Where(r => r.Column(column.Name) is not null).Select(r => new ColumnSource(r.Name, r.Oid, column.Name))];
+            ImmutableArray<ColumnSource> generation = Generation(walk, relation, family, column);
+            sources = sources.AddRange(generation);
             bool opaque = OpaqueSources.IsOpaque(relation.Name, column.Name);
-            columns.Add(new OutputColumn(column.Name, new Lineage(sources, IsProvable: !opaque, IsIdentity: true) { Type = column.Type, IsPlain = catalog.IsPlain(column.Type) }));
+            columns.Add(new OutputColumn(column.Name, new Lineage(sources, IsProvable: !opaque, IsIdentity: generation.IsEmpty) { Type = column.Type, IsPlain = catalog.IsPlain(column.Type) }));
         }
 
         return new QueryResult(columns.MoveToImmutable(), IsComplete: true);
+    }
+
+    /// <summary>The columns that a generated column is computed from; all of them where its expression can't be read.</summary>
+    private static ImmutableArray<ColumnSource> Generation(Walk walk, CatalogRelation relation, ImmutableArray<CatalogRelation> family, CatalogColumn column)
+    {
+        if (column is not { IsGenerated: true, Default: { } expression })
+            return [];
+        var names = Definitions.TryReadExpression(walk, expression, node =>
+            NodeSearch.All(node, "ColumnRef").SelectMany(r => r.Names("fields")).ToHashSet(StringComparer.Ordinal));
+        return
+        [
+            .. relation.Columns.Where(c => c.Name != column.Name && (names is null || names.Contains(c.Name) || names.Contains(relation.Name.Name)))
+                .SelectMany(c => family.Select(r => new ColumnSource(r.Name, r.Oid, c.Name))),
+        ];
     }
 
     private static ViewSummary View(Walk walk, CatalogRelation relation)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Weir.Policy.Analysis;
 using Weir.Sql.Analysis.Ast;
 using Weir.Sql.Analysis.Lineages;
 using Weir.Sql.Analysis.Naming;
@@ -52,6 +53,8 @@ internal sealed class TableFunctionWalker(Walk walk)
             walk.Expressions.Value(node.Child("docexpr"), scope),
             walk.Expressions.Value(node.Child("rowexpr"), scope),
             walk.Expressions.All(node.List("namespaces"), scope)).Derived();
+        // Which rows there are, or that the document is none, tells about what is in it.
+        walk.Findings.Use(document, ColumnUse.Predicate);
         var columns = ImmutableArray.CreateBuilder<OutputColumn>();
         foreach (SqlNode column in node.List("columns"))
         {
@@ -79,6 +82,9 @@ internal sealed class TableFunctionWalker(Walk walk)
             walk.Expressions.All(node.List("passing"), scope),
             Path(node.Plain("pathspec", "JsonTablePathSpec"), scope),
             Behavior(node, "on_error", scope)).Derived();
+        bool isPlain = node.List("passing").Count == 0 && JsonWalker.IsPlainPath(node.Plain("pathspec", "JsonTablePathSpec").Child("string"));
+        if (!isPlain || NodeSearch.All(node, "JsonTablePathSpec").Any(p => !JsonWalker.IsPlainPath(p.Child("string"))))
+            walk.Findings.Use(document, ColumnUse.Predicate);
         var columns = ImmutableArray.CreateBuilder<OutputColumn>();
         JsonColumns(node.List("columns"), document, columns, scope);
         return Made(node, columns.ToImmutable(), "json_table");
