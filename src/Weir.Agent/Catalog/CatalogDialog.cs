@@ -12,11 +12,4 @@ internal sealed class CatalogDialog(AgentConnection connection, Func<Cancellatio
         using var limit = deadline();
         await connection.QueryAsync(sql, onRow, limit.Token, parameters).ConfigureAwait(false);
     }
-
-    /// <inheritdoc cref="AskAsync"/>
-    public async Task<RawRows> FetchAsync(string sql)
-    {
-        using var limit = deadline();
-        return await connection.FetchAsync(sql, limit.Token).ConfigureAwait(false);
-    }
 }

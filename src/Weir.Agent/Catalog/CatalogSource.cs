@@ -251,16 +251,7 @@ internal sealed class CatalogSource
             try
             {
                 var dialog = new CatalogDialog(connection, () => Deadline(QueryDeadline));
-                if (question.OnEffect is { } onEffect)
-                {
-                    var (effect, sample) = await DryRun.RunAsync(question, dialog).ConfigureAwait(false);
-                    onEffect(effect, sample);
-                }
-                else
-                {
-                    question.OnEstimate?.Invoke(await PlannerEstimate.AskAsync(question, dialog).ConfigureAwait(false));
-                }
-
+                question.OnEstimate(await PlannerEstimate.AskAsync(question, dialog).ConfigureAwait(false));
                 isAnswered = true;
             }
             finally

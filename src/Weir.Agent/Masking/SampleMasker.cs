@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text;
-using Weir.Agent.Catalog;
 using Weir.Agent.Reviews;
 using Weir.Policy.Compilation;
 using Weir.Policy.Masking;
@@ -21,7 +20,7 @@ internal static class SampleMasker
 
     /// <param name="rules">The policies to mask by, each with its plan for reading the table whole.</param>
     /// <returns>Null when something can't be masked.</returns>
-    public static ShownRows? Mask(string relation, RawSample sample, IReadOnlyList<(SessionPolicy Policy, MaskingPlan Plan)> rules, CatalogSnapshot? catalog)
+    public static ShownRows? Mask(string relation, RawSample sample, IReadOnlyList<(SessionPolicy Policy, MaskingPlan Plan)> rules, CatalogSnapshot? catalog, IReadOnlySet<uint> temporaryOids)
     {
         var description = sample.Before.Description.Length > 0 ? sample.Before.Description : sample.After.Description;
         if (description.Length == 0)
@@ -29,7 +28,7 @@ internal static class SampleMasker
         var plans = new List<(AnswerPlan Plan, SessionPolicy Policy)>();
         foreach (var (policy, plan) in rules)
         {
-            plans.Add((AnswerPlanner.Plan(policy, plan, catalog, ImmutableHashSet<uint>.Empty, description, null, out var hasUnknownOrigin), policy));
+            plans.Add((AnswerPlanner.Plan(policy, plan, catalog, temporaryOids, description, null, out var hasUnknownOrigin), policy));
             if (hasUnknownOrigin && policy.HasMasking)
                 return null;
         }

@@ -97,7 +97,7 @@ internal sealed class AnswerPath
             case BackendMessageType.ParameterStatus:
                 return _diagnostics.OnParameterStatus(ParameterStatus.Read(frame.Body));
             case BackendMessageType.NoticeResponse:
-                return _diagnostics.OnNotice(NoticeResponse.Read(frame.Body));
+                return !_state.DryRun.IsRunning && _diagnostics.OnNotice(NoticeResponse.Read(frame.Body));
             case BackendMessageType.ErrorResponse:
                 return OnError(frame);
             case BackendMessageType.NotificationResponse:
@@ -159,6 +159,12 @@ internal sealed class AnswerPath
 
         _state.SkipMarkers();
         ref var head = ref _state.InFlight.Head;
+        if (head.Purpose == InFlightPurpose.DryRun)
+        {
+            _state.DryRun.OnError(fields);
+            return false;
+        }
+
         _rows.EndCopyOut();
         _state.IsCopyIn = _state.DropsCopyData = false;
         _wasUndone = true;
@@ -185,6 +191,14 @@ internal sealed class AnswerPath
     private bool OnReady(ref InFlight head, TransactionStatus status)
     {
         Expect(ref head, InFlightKind.Query, InFlightKind.Sync);
+        if (head.Purpose == InFlightPurpose.DryRun)
+        {
+            // To the client the run in front goes on, if there is one.
+            _state.RemoveHead();
+            _state.DryRun.OnReady(status);
+            return false;
+        }
+
         if (_failedOnTheWayBack)
         {
             _failedOnTheWayBack = _skipsToReady = false;
@@ -240,6 +254,8 @@ internal sealed class AnswerPath
     {
         if (head.Kind == InFlightKind.Describe)
         {
+            if (head.Purpose == InFlightPurpose.DryRun)
+                _state.DryRun.OnDescription(body);
             var isGuarded = head.Purpose == InFlightPurpose.GuardedText;
             AnswerRows.Describe(ref head, body, _state.Surroundings.Generation);
             var isShown = Pop(ref head);
@@ -267,6 +283,9 @@ internal sealed class AnswerPath
             case InFlightPurpose.Measure:
                 _state.Guard.OnRow(frame.Body);
                 return false;
+            case InFlightPurpose.DryRun:
+                _state.DryRun.OnRow(frame.Body);
+                return false;
             default:
                 return !_skipsToReady && _rows.OnDataRow(ref head, frame);
         }
@@ -290,6 +309,10 @@ internal sealed class AnswerPath
 
         if (head.Failure is not null)
             return FailOnTheWayBack(ref head);
+        if (tag.SequenceEqual("BEGIN"u8) || tag.SequenceEqual("START TRANSACTION"u8))
+            _state.IsInBlock = true;
+        else if (tag.SequenceEqual("ROLLBACK"u8) || tag.SequenceEqual("COMMIT"u8) || tag.SequenceEqual("PREPARE TRANSACTION"u8))
+            _state.IsInBlock = false;
         if (tag.SequenceEqual("ROLLBACK"u8))
         {
             _state.LeftFailedBlock = true;
@@ -372,6 +395,9 @@ internal sealed class AnswerPath
                 return false;
             case InFlightPurpose.Measure:
                 _state.Guard.OnStep(taken, _ends);
+                return false;
+            case InFlightPurpose.DryRun:
+                _state.DryRun.OnStep(taken.Kind);
                 return false;
             default:
                 return false;

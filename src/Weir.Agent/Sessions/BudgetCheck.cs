@@ -64,6 +64,8 @@ internal static class BudgetCheck
             rows = tagged;
         }
 
+        if (BudgetMeter.MoreThanShown(entry, rows) is { } larger)
+            return larger;
         var desk = state.Session.Services.Reviews;
         var tickets = new List<ReviewTicket>();
         foreach (var rule in state.Budgets.ExceededBy(entry.Judgement!, rows, entry.Budget!.ApprovedRows))

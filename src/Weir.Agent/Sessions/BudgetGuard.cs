@@ -23,11 +23,14 @@ internal sealed class BudgetGuard(RelayState state)
     /// <summary>Spaces in front of a statement, so that positions in errors are those of the whole text; beyond it they are not corrected.</summary>
     private const int MaxPadding = 16 * 1024;
 
+    private const string Uncounted = "the database does not count changed rows (track_counts is off)";
+
     private readonly BudgetCount _count = new(state);
     private Judgement? _text;
     private byte[] _received = [];
     private long _textFirst;
     private long _textApproved;
+    private long? _textShown;
     private long _textStartedAt;
     private int _next;
     private InFlight _pending;
@@ -39,13 +42,17 @@ internal sealed class BudgetGuard(RelayState state)
 
     /// <summary>Begins with a text of the simple protocol. The statements are recorded already.</summary>
     /// <param name="received">The text as the client sent it; of several statements only one that is UTF-8.</param>
-    public void StartText(Judgement judgement, ReadOnlySpan<byte> received, long first, long approvedRows)
+    /// <param name="approvedRows">Changed rows up to which people have waived budgets.</param>
+    /// <param name="shownRows">Changed rows that people were shown; null when they were shown none.</param>
+    public void StartText(Judgement judgement, ReadOnlySpan<byte> received, long first, long approvedRows, long? shownRows)
     {
+        state.HasUnsyncedWork = false;
         IsBusy = true;
         _text = judgement;
         _received = received.SequenceEqual(judgement.Text) ? judgement.Text : received.ToArray();
         _textFirst = first;
         _textApproved = approvedRows;
+        _textShown = shownRows;
         _textStartedAt = state.Session.Services.Time.GetTimestamp();
         _next = 0;
         // A Query does away with the client's unnamed statement and portal; here they are in use.
@@ -56,11 +63,15 @@ internal sealed class BudgetGuard(RelayState state)
     }
 
     /// <summary>Called before a client's own Execute is forwarded.</summary>
-    public BudgetRun BeforeExecute(Judgement judgement, Portal portal, long approvedRows)
+    /// <inheritdoc cref="StartText"/>
+    public BudgetRun BeforeExecute(Judgement judgement, Portal portal, long approvedRows, long? shownRows)
     {
-        CountBefore(judgement);
-        return state.Budgets.Begin(judgement, OriginOf(judgement, 0, portal), approvedRows);
+        CountBefore(judgement, shownRows);
+        return state.Budgets.Begin(judgement, OriginOf(judgement, 0, portal), approvedRows, shownRows);
     }
+
+    /// <summary>The server's count has moved for something else than statements that count.</summary>
+    public void ForgetCount() => _count.Forget();
 
     /// <summary>Called when a client's own Execute was forwarded.</summary>
     public void AfterExecute()
@@ -124,7 +135,7 @@ internal sealed class BudgetGuard(RelayState state)
         var judgement = _pending.Judgement!;
         var effects = judgement.Statements[_pending.Done].Analysis?.Effects ?? Effects.Unknown;
         if (_count.IsBlind)
-            _pending.Failure = BudgetMeter.NotCounted(judgement, "the database does not count changed rows (track_counts is off)");
+            _pending.Failure = BudgetMeter.NotCounted(judgement, Uncounted) ?? BudgetMeter.MoreThanShown(_pending, 0, Uncounted);
         else if (hasNewFiles && (effects & (Effects.Call | Effects.Dynamic | Effects.Unknown)) != 0)
             _pending.Failure = BudgetMeter.NotCounted(judgement, "a table was emptied or written anew as a whole, whose rows nobody counts");
         else
@@ -238,14 +249,14 @@ internal sealed class BudgetGuard(RelayState state)
     private void SendNext()
     {
         var judgement = _text!;
-        CountBefore(judgement);
+        CountBefore(judgement, _textShown);
         Parse.Write(state.ToUpstream, [], Piece(judgement, _next));
         state.InFlight.Add(InFlightKind.Parse).Purpose = InFlightPurpose.GuardedText;
         BindWriter.Begin(state.ToUpstream, [], [], [], 0).End([]);
         state.InFlight.Add(InFlightKind.Bind).Purpose = InFlightPurpose.GuardedText;
         Describe.Write(state.ToUpstream, TargetKind.Portal, []);
         state.InFlight.Add(InFlightKind.Describe).Purpose = InFlightPurpose.GuardedText;
-        var budget = state.Budgets.Begin(judgement, OriginOf(judgement, _next, null), _textApproved);
+        var budget = state.Budgets.Begin(judgement, OriginOf(judgement, _next, null), _textApproved, _textShown);
         Execute.Write(state.ToUpstream, [], Limit(budget, 0, []));
         ref var entry = ref state.InFlight.Add(InFlightKind.Execute);
         entry.Judgement = judgement;
@@ -307,8 +318,11 @@ internal sealed class BudgetGuard(RelayState state)
         return true;
     }
 
-    private void CountBefore(Judgement judgement)
+    private void CountBefore(Judgement judgement, long? shownRows)
     {
+        // Without a budget the statements in between were not counted.
+        if (shownRows is not null && !judgement.Policy.Budgets.Any(b => b.Terms.RowsChanged is not null))
+            _count.Forget();
         // A failed transaction changes nothing, and lets nobody ask.
         if (judgement.CountsChanges && !_count.HasBaseline && !state.IsInFailedBlock)
             _count.Send();

@@ -37,9 +37,9 @@ internal sealed class BudgetMeter
     }
 
     /// <summary>Starts to count a statement against the budgets.</summary>
-    public BudgetRun Begin(Judgement judgement, ReadCount origin, long approvedRows)
+    public BudgetRun Begin(Judgement judgement, ReadCount origin, long approvedRows, long? shownRows)
     {
-        var run = new BudgetRun(origin, approvedRows);
+        var run = new BudgetRun(origin, approvedRows, shownRows);
         SetLimits(judgement, run);
         return run;
     }
@@ -114,6 +114,19 @@ internal sealed class BudgetMeter
             ? Exceeded(rule, why, "Everything was rolled back. Change rows in a way that can be counted, or ask for an exception from the budget.")
             : null;
 
+    /// <summary>The error of a statement that has changed more rows than people were shown; null when it has not.</summary>
+    /// <param name="why">In place of the number where nobody can tell it.</param>
+    public static Diagnostic? MoreThanShown(in InFlight entry, long rows, string? why = null)
+    {
+        if (entry.Budget!.ShownRows is not { } shown || (why is null && rows <= shown))
+            return null;
+        var reasons = entry.Judgement!.Decision.Reasons;
+        return Exceeded(
+            reasons.IsDefaultOrEmpty ? "review" : reasons[0].Rule,
+            why ?? string.Create(CultureInfo.InvariantCulture, $"{rows} rows changed; reviewers were shown {shown}"),
+            "Everything was rolled back. Send the statement again to have it reviewed as it is now.");
+    }
+
     /// <summary>Adds what a statement has changed.</summary>
     public void Change(long rows)
     {
@@ -165,6 +178,8 @@ internal sealed class BudgetMeter
         _ => "session",
     };
 
-    private static Diagnostic Exceeded(BudgetRule rule, string message, string hint) =>
-        Judge.ToDiagnostic(Denial.Of(new DecisionReason(ReasonSource.Budget, rule.Guardrail, Verdict.Deny, message, hint)));
+    private static Diagnostic Exceeded(BudgetRule rule, string message, string hint) => Exceeded(rule.Guardrail, message, hint);
+
+    private static Diagnostic Exceeded(string rule, string message, string hint) =>
+        Judge.ToDiagnostic(Denial.Of(new DecisionReason(ReasonSource.Budget, rule, Verdict.Deny, message, hint)));
 }

@@ -5,13 +5,16 @@ namespace Weir.Agent.Sessions;
 /// <summary>What budgets have to do with one statement that runs.</summary>
 /// <param name="origin">The result that its rows belong to.</param>
 /// <param name="approvedRows">Changed rows up to which people have waived budgets when they let the statement pass.</param>
-internal sealed class BudgetRun(ReadCount origin, long approvedRows)
+/// <param name="shownRows">Changed rows that people were shown when they let it pass: what has become more is undone; null without such a limit.</param>
+internal sealed class BudgetRun(ReadCount origin, long approvedRows, long? shownRows = null)
 {
     private List<(BudgetRule Rule, BudgetMeasure Measure, long Amount)>? _approved;
 
     public ReadCount Origin { get; } = origin;
 
     public long ApprovedRows { get; } = approvedRows;
+
+    public long? ShownRows { get; } = shownRows;
 
     /// <summary>Rows that may still come back in all of this statement; null without a limit.</summary>
     public long? RowsLeft { get; set; }

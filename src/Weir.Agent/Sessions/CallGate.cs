@@ -45,7 +45,7 @@ internal sealed class CallGate(RelayState state, TextJudge judge, ReviewHold hol
             return false;
         if (judgement.Refusal is null && Objection(judgement, parameters, masked) is { } objection)
             judgement = judgement.With(judgement.Decision, objection);
-        switch (hold.Pass(judgement, isExtended: true, parameters, frame.Body, out var first, out var refusal))
+        switch (hold.Pass(judgement, isExtended: true, parameters, frame.Body, [], out var first, out var refusal))
         {
             case Passage.Wait:
                 return false;

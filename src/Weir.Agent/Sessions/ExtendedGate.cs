@@ -117,7 +117,7 @@ internal sealed class ExtendedGate(RelayState state, TextJudge judge, ReviewHold
         if (!judgement.IsAllowed)
         {
             // Held or refused here already: planning a Bind may run functions.
-            switch (hold.Pass(judgement, isExtended: true, portal.Parameters, portal.ExactParameters(), out var first, out var refusal))
+            switch (hold.Pass(judgement, isExtended: true, portal.Parameters, portal.ExactParameters(), frame.Body, out var first, out var refusal))
             {
                 case Passage.Wait:
                     return false;
@@ -128,10 +128,12 @@ internal sealed class ExtendedGate(RelayState state, TextJudge judge, ReviewHold
 
             portal.ApprovedDigest = judgement.Decision.Digest;
             portal.ApprovedRows = hold.ApprovedRows;
+            portal.ShownRows = hold.ShownRows;
             portal.RecordedStatement = first;
         }
 
         state.ToUpstream.WriteBytes(frame.Bytes);
+        state.HasUnsyncedWork = true;
         portal.References++;
         portal.Run = state.InFlight.Run;
         ref var entry = ref AddExtended(InFlightKind.Bind);
@@ -213,7 +215,7 @@ internal sealed class ExtendedGate(RelayState state, TextJudge judge, ReviewHold
         }
         else
         {
-            switch (hold.Pass(judgement, isExtended: true, portal.Parameters, judgement.IsAllowed ? [] : portal.ExactParameters(), out first, out var refusal, isApproved))
+            switch (hold.Pass(judgement, isExtended: true, portal.Parameters, judgement.IsAllowed ? [] : portal.ExactParameters(), [], out first, out var refusal, isApproved))
             {
                 case Passage.Wait:
                     return false;
@@ -224,9 +226,12 @@ internal sealed class ExtendedGate(RelayState state, TextJudge judge, ReviewHold
         }
 
         var approvedRows = isApproved ? portal.ApprovedRows : hold.ApprovedRows;
+        var shownRows = isApproved ? portal.ShownRows : hold.ShownRows;
+        if (shownRows is not null)
+            judgement = judgement.Counted();
         if (NeedsDescription(judgement, portal))
             DescribeUnasked(execute.Portal, portal);
-        var budget = judgement.IsGuarded ? state.Guard.BeforeExecute(judgement, portal, approvedRows) : null;
+        var budget = judgement.IsGuarded ? state.Guard.BeforeExecute(judgement, portal, approvedRows, shownRows) : null;
         if (BudgetGuard.Limit(budget, execute.MaxRows, execute.Portal) is var limit && limit != execute.MaxRows)
             Execute.Write(state.ToUpstream, execute.Portal, limit);
         else

@@ -22,6 +22,9 @@ internal sealed class HeldStatement
     /// <summary>Changed rows up to which the approval waives budgets.</summary>
     public long ApprovedRows { get; set; }
 
+    /// <summary>Changed rows that reviewers were shown; null when they were shown none.</summary>
+    public long? ShownRows { get; set; }
+
     /// <summary>What the client is told instead; null while it waits or when it is approved.</summary>
     public Diagnostic? Refusal { get; set; }
 

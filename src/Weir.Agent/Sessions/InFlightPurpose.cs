@@ -17,6 +17,9 @@ internal enum InFlightPurpose : byte
     /// <summary>Prepares one statement of a guarded text. A RowDescription goes to the client.</summary>
     GuardedText,
 
+    /// <summary>Belongs to <see cref="SessionDryRun"/>.</summary>
+    DryRun,
+
     /// <summary>Aborts the transaction of a statement that failed on the way back only.</summary>
     Abort,
 }

@@ -110,7 +110,7 @@ internal sealed class Judgement
     public bool IsForOneText => _shape is not null;
 
     /// <summary>The same text under another decision, for this occasion only.</summary>
-    public Judgement With(Decision decision, Diagnostic? refusal) => new()
+    public Judgement With(Decision decision, Diagnostic? refusal, bool countsChanges = false) => new()
     {
         Text = Text,
         Policy = Policy,
@@ -125,9 +125,12 @@ internal sealed class Judgement
         ForwardedText = ForwardedText,
         MayCopyIn = MayCopyIn,
         ChecksCopyIn = ChecksCopyIn,
-        CountsChanges = CountsChanges,
+        CountsChanges = CountsChanges || countsChanges,
         CountsReads = CountsReads,
     };
+
+    /// <summary>The same, its changes counted whatever the budgets are: people have agreed to no more than they were shown.</summary>
+    public Judgement Counted() => CountsChanges ? this : With(Decision, Refusal, countsChanges: true);
 
     /// <summary>Estimate of the bytes that it keeps in memory, with the caches inside.</summary>
     public int Cost => _cost > 0 ? _cost : _cost = Measure();

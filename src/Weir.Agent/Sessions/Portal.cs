@@ -34,6 +34,9 @@ internal sealed class Portal
     /// <summary>Changed rows that people have agreed to when they let its Bind pass.</summary>
     public long ApprovedRows { get; set; }
 
+    /// <summary>Changed rows that people were shown when they let its Bind pass; null when they were shown none.</summary>
+    public long? ShownRows { get; set; }
+
     /// <summary>Number of the last Sync or Query before its Bind.</summary>
     public long Run { get; set; }
 
@@ -99,6 +102,7 @@ internal sealed class Portal
         ApprovedDigest = default;
         RecordedStatement = 0;
         ApprovedRows = 0;
+        ShownRows = null;
         Returned = null;
         TakeFormats(bind.ResultFormats);
         _parameterCount = 0;

@@ -21,6 +21,7 @@ internal sealed class RelayStage : SessionStage
     private DateTimeOffset? _rightUntil;
     private TimeSpan? _cancelRetry;
     private long _cancelledIn;
+    private bool _cancelsDryRun;
 
     public RelayStage(PostgresSession session, RelayStart start)
         : base(session)
@@ -91,11 +92,12 @@ internal sealed class RelayStage : SessionStage
 
     public override void OnCancel()
     {
-        if (_hold.Cancel())
+        if (_hold.Cancel() && !_state.DryRun.IsExecuting)
             return;
         ForwardCancel();
         if (!IsBusy)
             return;
+        _cancelsDryRun = _state.DryRun.IsExecuting;
         _cancelledIn = _state.Rounds;
         _cancelRetry = FirstCancelRetry;
         Schedule();
@@ -122,7 +124,7 @@ internal sealed class RelayStage : SessionStage
     {
         if (_cancelRetry is not { } wait)
             return;
-        if (_cancelledIn != _state.Rounds || !IsBusy || _hold.IsHolding)
+        if (_cancelledIn != _state.Rounds || !IsBusy || _hold.IsHolding || (_cancelsDryRun && !_state.DryRun.IsExecuting))
         {
             _cancelRetry = null;
             return;

@@ -15,6 +15,7 @@ internal sealed class RelayState
         Start = start;
         Names = new SessionNames();
         Guard = new BudgetGuard(this);
+        DryRun = new SessionDryRun(this);
         Surroundings = new Surroundings(session.Services, start, Names);
         Pinned = StartupSettings.ApplicationName(start.Identity.Principal, session.Id);
         SendLimits = new ProtocolLimits(maxStatementMessage: session.Services.Options.MaxStatementMessage, maxCopyData: session.Services.Options.MaxStatementMessage);
@@ -44,6 +45,9 @@ internal sealed class RelayState
 
     /// <summary>Statements that count against budgets, while they run.</summary>
     public BudgetGuard Guard { get; }
+
+    /// <summary>Tries held statements.</summary>
+    public SessionDryRun DryRun { get; }
 
     public ISessionRecording Recording => Session.Recording!;
 
@@ -86,6 +90,29 @@ internal sealed class RelayState
 
     /// <summary>Extended messages were sent that no Sync has followed.</summary>
     public bool HasUnsynced { get; set; }
+
+    /// <summary>A Bind or Execute was sent that no Sync has followed: outside of a transaction, the server has begun one for it.</summary>
+    public bool HasUnsyncedWork { get; set; }
+
+    /// <summary>A transaction block of the client is certainly open, in the midst of a run too.</summary>
+    public bool IsInBlock { get; set; }
+
+    /// <summary>No answer is outstanding.</summary>
+    public bool IsQuiet
+    {
+        get
+        {
+            for (var i = 0; i < InFlight.Count; i++)
+            {
+                if (InFlight[i].Kind != InFlightKind.CopyEnd)
+                    return false;
+            }
+
+            return true;
+        }
+    }
+
+    private bool _awaitsQuiet;
 
     /// <summary>Number of the last recorded statement.</summary>
     public long LastStatement { get; set; }
@@ -150,6 +177,23 @@ internal sealed class RelayState
         InFlight.RemoveHead();
         if (isMover && --Movers == 0)
             Resume();
+        if (_awaitsQuiet && IsQuiet)
+        {
+            _awaitsQuiet = false;
+            Resume();
+        }
+    }
+
+    /// <summary>Waits until all that was sent is answered.</summary>
+    /// <returns>False: the message in front waits.</returns>
+    public bool TryBeQuiet()
+    {
+        if (IsQuiet)
+            return true;
+        _awaitsQuiet = true;
+        Flush();
+        Park();
+        return false;
     }
 
     private void EndCopy()
@@ -171,6 +215,7 @@ internal sealed class RelayState
     public void Ready(TransactionStatus status)
     {
         Status = status;
+        IsInBlock = status == TransactionStatus.InTransaction;
         LeftFailedBlock = false;
         Rounds++;
     }

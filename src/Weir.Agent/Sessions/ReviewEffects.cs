@@ -7,6 +7,7 @@ using Weir.Agent.Reviews;
 using Weir.Policy.Access;
 using Weir.Policy.Analysis;
 using Weir.Policy.Masking;
+using Weir.Protocol.Postgres;
 
 namespace Weir.Agent.Sessions;
 
@@ -15,36 +16,55 @@ namespace Weir.Agent.Sessions;
 /// </summary>
 internal sealed class ReviewEffects(RelayState state)
 {
-    private const Effects Changes = Effects.Insert | Effects.Update | Effects.Delete | Effects.Merge;
-
     private byte[]? _askedFor;
     private byte[] _askedWith = [];
     private bool _isAnswered;
+    private bool _isCancelled;
     private DryRunEffect? _effect;
     private double? _estimate;
 
     /// <summary>Whether there is nothing to wait for (any more).</summary>
     /// <param name="exactParameters">What tells one execution from another.</param>
-    public bool TryGet(Judgement judgement, ParameterList parameters, ReadOnlySpan<byte> exactParameters)
+    /// <param name="sent">Of a Query its text as it came, of a Bind the body; else empty.</param>
+    /// <param name="isCancelled">The client took the statement back meanwhile.</param>
+    public bool TryGet(Judgement judgement, bool isExtended, ParameterList parameters, ReadOnlySpan<byte> exactParameters, ReadOnlySpan<byte> sent, out bool isCancelled)
     {
+        isCancelled = false;
         if (_askedFor is { } asked && asked.AsSpan().SequenceEqual(judgement.Text) && exactParameters.SequenceEqual(_askedWith))
         {
             if (!_isAnswered)
+            {
                 state.Park();
-            return _isAnswered;
+                return false;
+            }
+
+            isCancelled = _isCancelled;
+            if (isCancelled)
+                Forget();
+            return true;
         }
 
+        var reason = judgement.Decision.Review is { ShowEffect: true } ? DryRunRules.ReasonAgainst(judgement) : "";
+        if (reason is null)
+        {
+            // What comes before it must have been done, and have been answered.
+            if (!state.TryBeQuiet())
+                return false;
+            reason = ReasonAgainstNow(sent);
+        }
+
+        Forget();
         _askedFor = judgement.Text;
         _askedWith = exactParameters.ToArray();
-        _isAnswered = false;
-        _effect = null;
-        _estimate = null;
-        var reason = judgement.Decision.Review is { ShowEffect: true } ? ReasonAgainst(judgement) : "";
-        if (reason is { Length: > 0 })
+        if (reason is null)
+        {
+            Try(judgement, isExtended, parameters, sent);
+            return false;
+        }
+
+        if (reason.Length > 0)
             _effect = DryRunEffect.NotRun(reason);
-        if (reason is not null && !CanBePlanned(judgement))
-            return _isAnswered = true;
-        Ask(judgement, BoundParameters.Of(parameters), isTried: reason is null);
+        Estimate(judgement, parameters);
         return _isAnswered;
     }
 
@@ -52,41 +72,87 @@ internal sealed class ReviewEffects(RelayState state)
     public ReviewDraft AddTo(ReviewDraft draft)
     {
         var complete = draft with { Effect = _effect, EstimatedRows = _estimate };
-        _effect = null;
-        _estimate = null;
-        _askedFor = null;
+        Forget();
         return complete;
     }
 
-    /// <summary>Apart, because what it hands on would cost every held statement an allocation.</summary>
-    private void Ask(Judgement judgement, BoundParameters? parameters, bool isTried)
+    /// <summary>A CancelRequest of the client. True when the statement that is looked at was meant.</summary>
+    public bool Cancel()
     {
+        if (_askedFor is null || _isAnswered)
+            return false;
+        _isCancelled = true;
+        if (state.DryRun.IsRunning)
+        {
+            state.DryRun.Cancel();
+            return true;
+        }
+
+        _isAnswered = true;
+        state.Resume();
+        return true;
+    }
+
+    private void Forget()
+    {
+        _askedFor = null;
+        _isAnswered = _isCancelled = false;
+        _effect = null;
+        _estimate = null;
+    }
+
+    /// <summary>Apart, because what it hands on would cost every held statement an allocation.</summary>
+    private void Try(Judgement judgement, bool isExtended, ParameterList parameters, ReadOnlySpan<byte> sent)
+    {
+        state.Park();
+        var bound = BoundParameters.Of(parameters);
+        var target = state.IsUtf8 ? TargetOf(judgement.Statements[0].Analysis!) : null;
+        var order = new DryRunOrder(sent.ToArray(), IsBind: isExtended, state.IsInBlock, target is { } table ? NameOf(table) : null);
+        state.DryRun.Start(order, (effect, sample) =>
+        {
+            _effect = sample is not null && Show(target!.Value, sample) is { } shown ? effect with { Samples = [shown] } : effect;
+            if (effect.NotRunBecause is null || _isCancelled)
+                _isAnswered = true;
+            else
+                Ask(judgement, bound);
+        });
+    }
+
+    private void Estimate(Judgement judgement, ParameterList parameters)
+    {
+        if (!CanBePlanned(judgement))
+            _isAnswered = true;
+        else
+            Ask(judgement, BoundParameters.Of(parameters));
+    }
+
+    private void Ask(Judgement judgement, BoundParameters? parameters)
+    {
+        if (!CanBePlanned(judgement))
+        {
+            _isAnswered = true;
+            return;
+        }
+
         state.Park();
         var driver = state.Session.Driver;
         var askedFor = _askedFor;
         var analysis = judgement.Statements[0].Analysis!;
         var length = analysis.Length > 0 ? analysis.Length : judgement.Text.Length - analysis.Start;
-        var target = isTried ? TargetOf(analysis) : null;
-        void Answer(double? estimate, DryRunEffect? effect, RawSample? sample) => driver.Post(session =>
-        {
-            if (session.IsOver || !ReferenceEquals(_askedFor, askedFor))
-                return;
-            _estimate = estimate;
-            if (effect is not null)
-                _effect = sample is not null && target is { } table && Show(table, sample) is { } shown ? effect with { Samples = [shown] } : effect;
-            _isAnswered = true;
-            state.Resume();
-        });
-
         state.Start.Catalog.Ask(new CatalogQuestion(
             state.Surroundings.SearchPathText!,
             state.Surroundings.CurrentUser,
             Encoding.UTF8.GetString(judgement.Text.AsSpan(analysis.Start, length)))
         {
             Parameters = parameters,
-            SampleOf = target is { } sampled ? NameOf(sampled) : null,
-            OnEffect = isTried ? (effect, sample) => Answer(null, effect, sample) : null,
-            OnEstimate = isTried ? null : estimate => Answer(estimate, null, null),
+            OnEstimate = estimate => driver.Post(session =>
+            {
+                if (session.IsOver || !ReferenceEquals(_askedFor, askedFor) || _isAnswered)
+                    return;
+                _estimate = estimate;
+                _isAnswered = true;
+                state.Resume();
+            }),
         });
     }
 
@@ -95,7 +161,7 @@ internal sealed class ReviewEffects(RelayState state)
     {
         foreach (var relation in analysis.Relations)
         {
-            if ((relation.Effects & Changes) != 0 && !relation.ThroughView)
+            if (DryRunRules.IsChange(relation) && !relation.ThroughView)
                 return relation.IsAmbiguous ? null : relation.Candidates[0];
         }
 
@@ -119,7 +185,8 @@ internal sealed class ReviewEffects(RelayState state)
                 table.ToString(),
                 sample,
                 [(surroundings.Policy, PlanOf(surroundings.Policy)), (anonymous, PlanOf(anonymous))],
-                surroundings.Catalog);
+                surroundings.Catalog,
+                surroundings.TemporaryOids);
             MaskingPlan PlanOf(Policy.Compilation.SessionPolicy policy) => policy.HasMasking ? policy.PlanMasking(analysis) : MaskingPlan.None;
         }
         catch (Exception)
@@ -131,14 +198,15 @@ internal sealed class ReviewEffects(RelayState state)
     private bool CanBePlanned(Judgement judgement) =>
         judgement.Statements is [{ Analysis: { } analysis }] && EstimatedDecision.IsHarmless(analysis) && state.Surroundings.SearchPathText is not null;
 
-    private string? ReasonAgainst(Judgement judgement)
+    /// <summary>Why a statement that could be tried is not tried at this moment.</summary>
+    private string? ReasonAgainstNow(ReadOnlySpan<byte> sent)
     {
-        if (judgement.Statements is not [{ Analysis: { } analysis }])
-            return "the text has several statements";
-        if ((analysis.Effects & Changes) == 0 || !EstimatedDecision.IsHarmless(analysis))
-            return "only plain changes of rows are tried";
-        if (state.Status != Weir.Protocol.Postgres.TransactionStatus.Idle)
-            return "a transaction is open, whose changes are not seen from outside";
-        return state.Surroundings.SearchPathText is null ? "the search path is not known" : null;
+        if (state.Status == TransactionStatus.Failed)
+            return "the transaction has failed";
+        if (state.HasUnsyncedWork && !state.IsInBlock)
+            return "earlier statements of the same pipeline are not committed yet";
+        if (sent.IsEmpty)
+            return "the rules have changed since it was bound";
+        return state.Surroundings.Catalog is null ? "what it sets off can't be told before the definitions of the same transaction are committed" : null;
     }
 }

@@ -21,8 +21,13 @@ internal sealed class ReviewHold(RelayState state)
     public static Diagnostic NotRecorded { get; } =
         Diagnostic.Error(SqlStates.IoError, "weir: the statement can't be recorded") with { Hint = "The agent's spool is full or its disk failed; nothing is carried out unrecorded." };
 
+    private static Diagnostic Cancelled { get; } = Diagnostic.Error(SqlStates.QueryCanceled, "canceling statement due to user request");
+
     /// <summary>Changed rows up to which the approval of the statement that passed last waives budgets; 0 when nobody approved it.</summary>
     public long ApprovedRows { get; private set; }
+
+    /// <summary>Changed rows that people were shown when they approved the statement that passed last; null when they were shown none.</summary>
+    public long? ShownRows { get; private set; }
 
     /// <summary>A statement waits for people.</summary>
     public bool IsHolding => _held is { IsDecided: false };
@@ -32,16 +37,18 @@ internal sealed class ReviewHold(RelayState state)
     private IReviewDesk Desk => Session.Services.Reviews;
 
     /// <param name="exactParameters">Formats and values of the Bind: what an approval is bound to, with the text.</param>
+    /// <param name="sent">To try it: of a Query its text as it came, of a Bind the body; empty where it can't be tried.</param>
     /// <param name="first">Number of the first statement in the recording.</param>
     /// <param name="refusal">What the client is told; set with <see cref="Passage.Refuse"/>.</param>
     /// <param name="isApproved">People have approved it already (further Executes of an approved portal).</param>
-    public Passage Pass(Judgement judgement, bool isExtended, ParameterList parameters, ReadOnlySpan<byte> exactParameters, out long first, out Diagnostic? refusal, bool isApproved = false)
+    public Passage Pass(Judgement judgement, bool isExtended, ParameterList parameters, ReadOnlySpan<byte> exactParameters, ReadOnlySpan<byte> sent, out long first, out Diagnostic? refusal, bool isApproved = false)
     {
         first = 0;
         refusal = null;
         if (_settling > 0)
             return ConcludeSettling(out first, out refusal);
         ApprovedRows = 0;
+        ShownRows = null;
         if (_held is { } held)
         {
             if (!held.IsDecided)
@@ -72,11 +79,19 @@ internal sealed class ReviewHold(RelayState state)
             return Passage.Refuse;
         }
 
-        if (judgement.IsReview && !isApproved && !_effects.TryGet(judgement, parameters, exactParameters))
+        var isCancelled = false;
+        if (judgement.IsReview && !isApproved && !_effects.TryGet(judgement, isExtended, parameters, exactParameters, sent, out isCancelled))
             return Passage.Wait;
         if (!TryRecord(judgement, isExtended, parameters, out first))
         {
             refusal = NotRecorded;
+            return Passage.Refuse;
+        }
+
+        if (isCancelled)
+        {
+            refusal = Cancelled;
+            Finish(new HeldStatement { Judgement = judgement, FirstStatement = first, StartedAt = Session.Services.Time.GetTimestamp() }, Cancelled, StatementStatus.Cancelled);
             return Passage.Refuse;
         }
 
@@ -112,9 +127,9 @@ internal sealed class ReviewHold(RelayState state)
     public bool Cancel()
     {
         if (_held is not { IsDecided: false } held)
-            return false;
+            return _held is null && _effects.Cancel();
         Abandon(held);
-        Decide(held, Diagnostic.Error(SqlStates.QueryCanceled, "canceling statement due to user request"), StatementStatus.Cancelled);
+        Decide(held, Cancelled, StatementStatus.Cancelled);
         return true;
     }
 
@@ -182,6 +197,7 @@ internal sealed class ReviewHold(RelayState state)
             case ReviewOutcomeKind.Approved:
                 held.IsApproved = true;
                 held.ApprovedRows = outcome.ApprovedRows ?? 0;
+                held.ShownRows = outcome.ApprovedRows;
                 Record(held, ReviewStep.Approved, outcome);
                 break;
             case ReviewOutcomeKind.Rejected:
@@ -251,6 +267,7 @@ internal sealed class ReviewHold(RelayState state)
 
         Desk.Consumed(held.Ticket!, forwarded: true);
         ApprovedRows = held.ApprovedRows;
+        ShownRows = held.ShownRows;
         state.Recording.Review(first, new ReviewMoment(held.Ticket!.ReviewId, ReviewStep.Consumed));
         return Settle(first);
     }

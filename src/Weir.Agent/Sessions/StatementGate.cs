@@ -36,7 +36,7 @@ internal sealed class StatementGate
     {
         if (_state.IsCopyIn)
             return HandleCopyIn(frame);
-        if (_state.Guard.IsBusy && frame.FrontendType != FrontendMessageType.Terminate)
+        if ((_state.Guard.IsBusy || _state.DryRun.IsRunning) && frame.FrontendType != FrontendMessageType.Terminate)
         {
             _state.Park();
             return false;
@@ -164,7 +164,7 @@ internal sealed class StatementGate
             return true;
         }
 
-        switch (_hold.Pass(judgement, isExtended: false, ParameterList.None, [], out var first, out var refusal))
+        switch (_hold.Pass(judgement, isExtended: false, ParameterList.None, [], text, out var first, out var refusal))
         {
             case Passage.Wait:
                 return false;
@@ -172,8 +172,10 @@ internal sealed class StatementGate
                 RefuseQuery(refusal!);
                 return true;
             default:
+                if (_hold.ShownRows is not null)
+                    judgement = judgement.Counted();
                 if (judgement.IsGuarded)
-                    _state.Guard.StartText(judgement, text, first, _hold.ApprovedRows);
+                    _state.Guard.StartText(judgement, text, first, _hold.ApprovedRows, _hold.ShownRows);
                 else
                     Forward(frame, judgement).FirstStatement = first;
                 return true;
@@ -188,6 +190,7 @@ internal sealed class StatementGate
             _state.ToUpstream.WriteBytes(frame.Bytes);
         ref var entry = ref _state.InFlight.Add(InFlightKind.Query);
         _state.Fill(ref entry, judgement);
+        _state.HasUnsyncedWork = false;
         return ref entry;
     }
 
@@ -209,7 +212,7 @@ internal sealed class StatementGate
             _state.Movers++;
         }
 
-        _state.HasUnsynced = false;
+        _state.HasUnsynced = _state.HasUnsyncedWork = false;
         _state.HasUnflushed = false;
         _state.SkipsUntilSync = false;
     }

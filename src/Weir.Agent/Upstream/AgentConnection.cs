@@ -77,18 +77,7 @@ internal sealed class AgentConnection : IAsyncDisposable
             Query.Write(_output, sql);
         else
             parameters.Write(_output, sql);
-        await RunAsync(onRow, null, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Runs one statement, and gives its rows as they came.</summary>
-    /// <inheritdoc cref="QueryAsync"/>
-    public async Task<RawRows> FetchAsync(string sql, CancellationToken cancellationToken)
-    {
-        _output.Clear();
-        Query.Write(_output, sql);
-        var rows = new RawRows();
-        await RunAsync(null, rows, cancellationToken).ConfigureAwait(false);
-        return rows;
+        await RunAsync(onRow, cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
@@ -147,17 +136,17 @@ internal sealed class AgentConnection : IAsyncDisposable
         BackendKey = handshake.BackendKey;
     }
 
-    private async Task RunAsync(Action<string?[]>? onRow, RawRows? raw, CancellationToken cancellationToken)
+    private async Task RunAsync(Action<string?[]>? onRow, CancellationToken cancellationToken)
     {
         await _stream.WriteAsync(_output.WrittenMemory, cancellationToken).ConfigureAwait(false);
         UpstreamUnavailableException? error = null;
-        while (!Consume(onRow, raw, ref error))
+        while (!Consume(onRow, ref error))
             await ReceiveAsync(cancellationToken).ConfigureAwait(false);
         if (error is not null)
             throw error;
     }
 
-    private bool Consume(Action<string?[]>? onRow, RawRows? raw, ref UpstreamUnavailableException? error)
+    private bool Consume(Action<string?[]>? onRow, ref UpstreamUnavailableException? error)
     {
         var scanner = new FrameScanner(_received.AsSpan(_start, _end - _start), MessageDirection.Backend, Limits);
         var isReady = false;
@@ -165,11 +154,7 @@ internal sealed class AgentConnection : IAsyncDisposable
         {
             switch (frame.BackendType)
             {
-                case BackendMessageType.RowDescription when raw is not null:
-                    raw.Description = frame.Body.ToArray();
-                    break;
                 case BackendMessageType.DataRow:
-                    raw?.Rows.Add(frame.Body.ToArray());
                     onRow?.Invoke(ReadRow(DataRow.Read(frame.Body)));
                     break;
                 case BackendMessageType.ErrorResponse:

@@ -96,6 +96,12 @@ public sealed record StatementAnalysis
     /// </summary>
     public bool DefersWrites { get; init; }
 
+    /// <summary>Takes numbers from a sequence, or may: they do not come back when it is rolled back.</summary>
+    public bool DrawsFromSequence { get; init; }
+
+    /// <summary>Changes rows of a foreign table, which lie in another server.</summary>
+    public bool ChangesForeignTable { get; init; }
+
     /// <summary>Temporary relations that exist after the statement succeeded.</summary>
     public ImmutableArray<TemporaryRelation> TemporaryMade { get; init; } = [];
 

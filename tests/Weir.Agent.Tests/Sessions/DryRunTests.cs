@@ -101,7 +101,9 @@ public sealed class DryRunTests(SampleServer server) : IAsyncLifetime
         await client.CancelAsync();
         await client.UntilReadyAsync();
         await client.Query($"INSERT INTO {_table} VALUES (1001, NULL, 'new', NULL)").SendAsync();
-        var inserted = (await _host.Link.NextReviewAsync()).Effect.Samples.ShouldHaveSingleItem();
+        var effect = (await _host.Link.NextReviewAsync()).Effect;
+        effect.NotRunBecause.ShouldBe("");
+        var inserted = effect.Samples.ShouldHaveSingleItem();
         (inserted.Before.Count, inserted.After.Count).ShouldBe((0, 1));
         inserted.After[0].Values.Select(v => v.HasText).ShouldBe([true, false, true, false]);
         await client.CancelAsync();
@@ -112,13 +114,13 @@ public sealed class DryRunTests(SampleServer server) : IAsyncLifetime
     public async Task What_can_not_be_tried_says_why_and_shows_the_planners_estimate()
     {
         await using var client = await _host.OpenRawAsync();
-        await client.Query("BEGIN").RoundTripAsync();
-        await client.Parse("", $"DELETE FROM {_table} WHERE id <= $1").Bind("", "", "50").Execute().Sync().SendAsync();
+        await client.Parse("", $"INSERT INTO {_table} VALUES (2000)").Bind("", "").Execute().Parse("", $"DELETE FROM {_table} WHERE id <= $1").Bind("", "", "50").Execute().Sync().SendAsync();
         var request = await _host.Link.NextReviewAsync();
-        request.Effect.NotRunBecause.ShouldContain("a transaction is open");
+        request.Effect.NotRunBecause.ShouldContain("not committed yet");
         request.EstimatedRows.ShouldBeInRange(40, 60);
         await client.CancelAsync();
-        await client.UntilReadyAsync();
+        (await client.UntilReadyAsync()).Texts()[^1].ShouldBe("Z:I");
+        (await server.AskAsync($"SELECT count(*) FROM {_table}")).ShouldBe("100");
     }
 
     [Fact]

@@ -152,6 +152,7 @@ internal sealed class FunctionJudge(Walk walk)
     private Lineage System(CatalogFunction function, List<Lineage> arguments, Lineage given, ref bool mayWrite)
     {
         SystemFunction judged = SystemFunctions.Find(function.Name.Name, function.Volatility, arguments.Count);
+        Findings.DrawsFromSequence |= function.Name.Name is "nextval" or "setval";
         return Apply(judged, function, arguments, given, ref mayWrite);
     }
 

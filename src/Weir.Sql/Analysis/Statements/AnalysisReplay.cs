@@ -19,6 +19,8 @@ internal static class AnalysisReplay
         findings.ChangesTemporaryObjects |= analysis.ChangesTemporaryObjects;
         findings.MayExhaustServer |= analysis.MayExhaustServer;
         findings.DefersWrites |= analysis.DefersWrites;
+        findings.DrawsFromSequence |= analysis.DrawsFromSequence;
+        findings.ChangesForeignTable |= analysis.ChangesForeignTable;
         foreach (RelationReference relation in analysis.Relations)
             findings.Relation(relation.Candidates, relation.Oid, relation.Effects, relation.ThroughView);
         foreach (FunctionReference function in analysis.Functions)

@@ -52,6 +52,8 @@ internal static class StatementAssembler
             HasUnresolvedNames = findings.HasUnresolvedNames,
             MayExhaustServer = findings.MayExhaustServer,
             DefersWrites = findings.DefersWrites,
+            DrawsFromSequence = findings.DrawsFromSequence,
+            ChangesForeignTable = findings.ChangesForeignTable,
             TemporaryMade = parts.TemporaryMade,
             TemporaryDropped = parts.TemporaryDropped,
         };

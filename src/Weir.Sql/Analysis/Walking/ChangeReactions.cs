@@ -28,6 +28,7 @@ internal sealed class ChangeReactions(Walk walk)
         foreach (CatalogRelation member in withDescendants ? walk.Names.Catalog!.Family(relation, withDescendants: true) : [relation])
         {
             Effects own = member.Oid == relation.Oid ? effects : Passed(relation, effects);
+            Findings.ChangesForeignTable |= member.Kind == 'f' && (own & (Effects.Insert | Effects.Update | Effects.Delete)) != 0;
             Triggers(member, own);
             Checks(member, own);
             if ((own & Effects.Delete) != 0)
@@ -176,6 +177,7 @@ internal sealed class ChangeReactions(Walk walk)
     {
         foreach (CatalogColumn column in relation.Columns)
         {
+            Findings.DrawsFromSequence |= column.IsIdentity && (effects & Effects.Insert) != 0 && !given.Contains(column.Name);
             if (column.Default is not { } expression)
                 continue;
             bool isComputed = column.IsGenerated ? (effects & (Effects.Insert | Effects.Update)) != 0 : (effects & Effects.Insert) != 0 && !given.Contains(column.Name);
@@ -188,6 +190,7 @@ internal sealed class ChangeReactions(Walk walk)
     public void Default(string expression)
     {
         Findings stored = StoredExpressions.Default(walk, expression);
+        Findings.DrawsFromSequence |= stored.DrawsFromSequence;
         foreach (ColumnReference column in stored.Columns.Where(c => (c.Use & ColumnUse.CopiedTo) != 0))
             Findings.Use(column.Relations[0], column.Column, ColumnUse.CopiedTo);
 

@@ -60,7 +60,7 @@ internal sealed class ChangeWalker(Walk walk)
         ScopeRelation target = walk.From.Named(rangeVar, effects, isTarget: true);
         if (walk.Names.Catalog is not null && resolution.Known.IsEmpty && !resolution.IsTemporary)
             Findings.HasUnresolvedNames = true;
-        bool asksDefaults = resolution.Known.Any(r => r.IsView || r.Columns.Any(c => c.Default is not null)) && change.Exists && NodeSearch.All(change, "SetToDefault").Count > 0;
+        bool asksDefaults = resolution.Known.Any(r => r.IsView || r.Columns.Any(c => c.Default is not null || c.IsIdentity)) && change.Exists && NodeSearch.All(change, "SetToDefault").Count > 0;
         foreach (CatalogRelation relation in resolution.Known)
             walk.Triggers.React(relation, effects, given, updates, rangeVar.Flag("inh"), asksDefaults);
         if (resolution.Temporary?.View is { } view && walk.Names.Catalog is not null)

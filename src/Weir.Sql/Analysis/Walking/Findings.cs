@@ -41,6 +41,10 @@ internal sealed class Findings
 
     public bool DefersWrites { get; set; }
 
+    public bool DrawsFromSequence { get; set; }
+
+    public bool ChangesForeignTable { get; set; }
+
     /// <summary>Names something that another statement of the same text could have changed.</summary>
     public bool UsesNames { get; set; }
 
@@ -186,6 +190,8 @@ internal sealed class Findings
         HasUnresolvedNames |= other.HasUnresolvedNames;
         MayExhaustServer |= other.MayExhaustServer;
         DefersWrites |= other.DefersWrites;
+        DrawsFromSequence |= other.DrawsFromSequence;
+        ChangesForeignTable |= other.ChangesForeignTable;
         DependsOnLiterals |= other.DependsOnLiterals && kind == Absorbed.Part;
         DependsOnParameters |= other.DependsOnParameters && kind == Absorbed.Part;
         UsesNames |= other.UsesNames;

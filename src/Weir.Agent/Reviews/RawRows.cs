@@ -1,4 +1,4 @@
-namespace Weir.Agent.Catalog;
+namespace Weir.Agent.Reviews;
 
 /// <summary>Some rows as the server sent them: nobody has masked them yet.</summary>
 internal sealed class RawRows

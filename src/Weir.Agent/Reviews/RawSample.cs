@@ -1,4 +1,4 @@
-namespace Weir.Agent.Catalog;
+namespace Weir.Agent.Reviews;
 
 /// <summary>Some of the rows that a dry run changed, unmasked.</summary>
 /// <param name="Before">As they were; of inserted rows none.</param>
