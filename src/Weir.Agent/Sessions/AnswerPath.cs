@@ -117,25 +117,25 @@ internal sealed class AnswerPath
             case BackendMessageType.DataRow:
                 return OnDataRow(ref head, frame);
             case BackendMessageType.CommandComplete or BackendMessageType.EmptyQueryResponse or BackendMessageType.PortalSuspended:
-                Expect(ref head, InFlightKind.Query, InFlightKind.Execute);
+                head.Expect(InFlightKind.Query, InFlightKind.Execute);
                 return OnComplete(ref head, frame);
             case BackendMessageType.ParseComplete or BackendMessageType.BindComplete or BackendMessageType.CloseComplete:
-                Expect(ref head, KindOf(frame.BackendType));
+                head.Expect(InFlight.KindOf(frame.BackendType));
                 return Pop(ref head);
             case BackendMessageType.ParameterDescription:
-                Expect(ref head, InFlightKind.Describe);
+                head.Expect(InFlightKind.Describe);
                 AnswerRows.Describe(ref head, ParameterDescription.Read(frame.Body));
                 return !head.IsInjected && !_skipsToReady;
             case BackendMessageType.NoData:
-                Expect(ref head, InFlightKind.Describe);
+                head.Expect(InFlightKind.Describe);
                 AnswerRows.Describe(ref head, [], _state.Surroundings.Generation);
                 return Pop(ref head);
             case BackendMessageType.CopyInResponse:
-                Expect(ref head, InFlightKind.Query, InFlightKind.Execute);
+                head.Expect(InFlightKind.Query, InFlightKind.Execute);
                 OnCopyIn();
                 return true;
             case BackendMessageType.CopyOutResponse:
-                Expect(ref head, InFlightKind.Query, InFlightKind.Execute);
+                head.Expect(InFlightKind.Query, InFlightKind.Execute);
                 return _rows.OnCopyOut(ref head, CopyOutResponse.Read(frame.Body));
             case BackendMessageType.CopyData:
                 return _rows.OnCopyData(ref head, frame.Body);
@@ -160,10 +160,7 @@ internal sealed class AnswerPath
         _state.SkipMarkers();
         ref var head = ref _state.InFlight.Head;
         if (head.Purpose == InFlightPurpose.DryRun)
-        {
-            _state.DryRun.OnError(fields);
-            return false;
-        }
+            return _state.DryRun.OnError(fields);
 
         _rows.EndCopyOut();
         _state.IsCopyIn = _state.DropsCopyData = false;
@@ -190,15 +187,9 @@ internal sealed class AnswerPath
 
     private bool OnReady(ref InFlight head, TransactionStatus status)
     {
-        Expect(ref head, InFlightKind.Query, InFlightKind.Sync);
+        head.Expect(InFlightKind.Query, InFlightKind.Sync);
         if (head.Purpose == InFlightPurpose.DryRun)
-        {
-            // To the client the run in front goes on, if there is one.
-            _state.RemoveHead();
-            _state.DryRun.OnReady(status);
-            return false;
-        }
-
+            return _state.DryRun.OnReady(status);
         if (_failedOnTheWayBack)
         {
             _failedOnTheWayBack = _skipsToReady = false;
@@ -265,7 +256,7 @@ internal sealed class AnswerPath
             return true;
         }
 
-        Expect(ref head, InFlightKind.Query);
+        head.Expect(InFlightKind.Query);
         if (head.Failure is not null)
             return false;
         _rows.OnDescription(ref head, body);
@@ -274,7 +265,7 @@ internal sealed class AnswerPath
 
     private bool OnDataRow(ref InFlight head, in Frame frame)
     {
-        Expect(ref head, InFlightKind.Query, InFlightKind.Execute);
+        head.Expect(InFlightKind.Query, InFlightKind.Execute);
         switch (head.Purpose)
         {
             case InFlightPurpose.Names:
@@ -295,9 +286,9 @@ internal sealed class AnswerPath
     {
         if (head.Refusal is not null || head.Purpose == InFlightPurpose.Abort)
             throw new ProtocolViolationException("a statement that must fail did not");
-        var tag = frame.BackendType == BackendMessageType.CommandComplete ? CommandComplete.Read(frame.Body).Tag : [];
         if (head.IsInjected)
             return Pop(ref head);
+        var tag = frame.BackendType == BackendMessageType.CommandComplete ? CommandComplete.Read(frame.Body).Tag : [];
         _rows.EndCopyOut();
         if (head.IsGuarded)
         {
@@ -309,10 +300,7 @@ internal sealed class AnswerPath
 
         if (head.Failure is not null)
             return FailOnTheWayBack(ref head);
-        if (tag.SequenceEqual("BEGIN"u8) || tag.SequenceEqual("START TRANSACTION"u8))
-            _state.IsInBlock = true;
-        else if (tag.SequenceEqual("ROLLBACK"u8) || tag.SequenceEqual("COMMIT"u8) || tag.SequenceEqual("PREPARE TRANSACTION"u8))
-            _state.IsInBlock = false;
+        _state.OnTag(tag);
         if (tag.SequenceEqual("ROLLBACK"u8))
         {
             _state.LeftFailedBlock = true;
@@ -402,14 +390,5 @@ internal sealed class AnswerPath
             default:
                 return false;
         }
-    }
-
-    private static InFlightKind KindOf(BackendMessageType completion) =>
-        completion == BackendMessageType.ParseComplete ? InFlightKind.Parse : completion == BackendMessageType.BindComplete ? InFlightKind.Bind : InFlightKind.Close;
-
-    private static void Expect(ref InFlight head, InFlightKind kind, InFlightKind other = InFlightKind.CopyEnd)
-    {
-        if (head.Kind != kind && head.Kind != other)
-            throw new ProtocolViolationException("answer to another question");
     }
 }

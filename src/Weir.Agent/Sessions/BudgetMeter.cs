@@ -37,7 +37,7 @@ internal sealed class BudgetMeter
     }
 
     /// <summary>Starts to count a statement against the budgets.</summary>
-    public BudgetRun Begin(Judgement judgement, ReadCount origin, long approvedRows, long? shownRows)
+    public BudgetRun Begin(Judgement judgement, ReadCount origin, long approvedRows, long? shownRows = null)
     {
         var run = new BudgetRun(origin, approvedRows, shownRows);
         SetLimits(judgement, run);

@@ -1,4 +1,5 @@
 using Weir.Agent.Masking;
+using Weir.Protocol.Postgres;
 using Weir.Protocol.Postgres.Backend;
 using Weir.Protocol.Postgres.Frontend;
 
@@ -69,4 +70,14 @@ internal struct InFlight
 
     /// <summary>The agent's own question: the client never sees the answer.</summary>
     public readonly bool IsInjected => Purpose != InFlightPurpose.Client;
+
+    /// <exception cref="ProtocolViolationException">It is another kind of message.</exception>
+    public readonly void Expect(InFlightKind kind, InFlightKind other = InFlightKind.CopyEnd)
+    {
+        if (Kind != kind && Kind != other)
+            throw new ProtocolViolationException("answer to another question");
+    }
+
+    public static InFlightKind KindOf(BackendMessageType completion) =>
+        completion == BackendMessageType.ParseComplete ? InFlightKind.Parse : completion == BackendMessageType.BindComplete ? InFlightKind.Bind : InFlightKind.Close;
 }

@@ -95,7 +95,7 @@ internal sealed class RelayState
     public bool HasUnsyncedWork { get; set; }
 
     /// <summary>A transaction block of the client is certainly open, in the midst of a run too.</summary>
-    public bool IsInBlock { get; set; }
+    public bool IsInBlock { get; private set; }
 
     /// <summary>No answer is outstanding.</summary>
     public bool IsQuiet
@@ -218,6 +218,15 @@ internal sealed class RelayState
         IsInBlock = status == TransactionStatus.InTransaction;
         LeftFailedBlock = false;
         Rounds++;
+    }
+
+    /// <summary>A statement was carried out.</summary>
+    public void OnTag(ReadOnlySpan<byte> tag)
+    {
+        if (tag.SequenceEqual("BEGIN"u8) || tag.SequenceEqual("START TRANSACTION"u8))
+            IsInBlock = true;
+        else if (tag.SequenceEqual("ROLLBACK"u8) || tag.SequenceEqual("COMMIT"u8) || tag.SequenceEqual("PREPARE TRANSACTION"u8))
+            IsInBlock = false;
     }
 
     /// <summary>The statement in front takes COPY data from the client now.</summary>

@@ -80,19 +80,25 @@ internal sealed class SessionDryRun(RelayState state)
     }
 
     /// <summary>The server ignores the rest of the run. What it says may hold values.</summary>
-    public void OnError(DiagnosticFields fields)
+    /// <returns>False: it is not for the client.</returns>
+    public bool OnError(DiagnosticFields fields)
     {
         _error ??= $"it failed with SQLSTATE {Encoding.ASCII.GetString(fields.SqlState)}";
         while (state.InFlight.Head.Kind != InFlightKind.Sync)
             state.RemoveHead();
+        return false;
     }
 
-    public void OnReady(TransactionStatus status)
+    /// <summary>The Sync in front was answered. To the client its own run goes on, if there is one.</summary>
+    /// <inheritdoc cref="OnError" path="/returns"/>
+    public bool OnReady(TransactionStatus status)
     {
+        state.RemoveHead();
         _status = status;
         _readers.Clear();
         _collected = null;
         Continue();
+        return false;
     }
 
     private void Continue()

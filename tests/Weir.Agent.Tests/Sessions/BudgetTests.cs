@@ -133,17 +133,18 @@ public sealed class BudgetTests(SampleServer server) : IAsyncLifetime
     [Fact]
     public async Task Where_the_database_does_not_count_nothing_is_changed()
     {
-        await server.ExecuteAsync("ALTER ROLE orders_app SET track_counts = off");
-        try
+        // Of its own: the setting would reach other tests' sessions.
+        var role = $"{Table}_uncounted";
+        var password = await (await server.ServerAsync()).CreateRoleAsync(role, TestContext.Current.CancellationToken);
+        await server.ExecuteAsync($"GRANT orders_app TO {role}; ALTER ROLE {role} SET track_counts = off");
+        await using (var host = await SessionHost.StartAsync(server, TestPolicy.Open("admin").Budget("blast-radius", """{"rowsChanged":10,"per":"transaction"}"""), upstreamUser: role, upstreamPassword: password))
         {
-            await using var client = await _host.OpenRawAsync();
+            await using var client = await host.OpenRawAsync();
             (await client.Query($"UPDATE {Table} SET n = 1 WHERE id = 1").RoundTripAsync()).Texts().ShouldBe(["E:54000", "Z:I"]);
             (await ChangedAsync()).ShouldBe("0");
         }
-        finally
-        {
-            await server.ExecuteAsync("ALTER ROLE orders_app RESET track_counts");
-        }
+
+        await server.ExecuteAsync($"DROP ROLE {role}");
     }
 
     [Fact]
