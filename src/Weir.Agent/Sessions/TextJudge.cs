@@ -195,6 +195,15 @@ internal sealed class TextJudge(RelayState state, NameProbe probe)
             return true;
         }
 
+        if (text.Length > InlineText && AwaitsCatalogNow && !_askedCatalog)
+        {
+            // A script, most likely, which uses what the last one has made.
+            _askedCatalog = true;
+            state.Park();
+            state.RefreshCatalog();
+            return false;
+        }
+
         owned ??= text.ToArray();
         var judge = Surroundings.Judge(state.Pinned, isUnknown);
         if (text.Length > InlineText && !MentionsNames(text))
@@ -221,12 +230,25 @@ internal sealed class TextJudge(RelayState state, NameProbe probe)
     /// </summary>
     private bool Lacks(Judgement judgement)
     {
-        var lacks = !_askedNames && judgement.Policy.HasMasking && !state.IsInFailedBlock && judgement.Statements.Any(s => s.Analysis is { HasUnresolvedNames: true });
+        var isAwaited = AwaitsCatalogNow && (judgement.Effects & Effects.Unknown) != 0;
+        var lacks = !_askedNames && !state.IsInFailedBlock
+            && (isAwaited || (judgement.Policy.HasMasking && judgement.Statements.Any(s => s.Analysis is { HasUnresolvedNames: true })));
         _askedNames = lacks;
-        if (lacks)
+        if (lacks && isAwaited)
+        {
+            state.Park();
+            state.RefreshCatalog();
+        }
+        else if (lacks)
+        {
             RefreshCatalog();
+        }
+
         return lacks;
     }
+
+    /// <summary>Definitions of the session are committed, and have not been seen yet.</summary>
+    private bool AwaitsCatalogNow => Surroundings.AwaitsCatalog && state.Status == TransactionStatus.Idle && state.InFlight.Count == 0;
 
     private void RefreshCatalog()
     {

@@ -5,6 +5,7 @@ using Weir.Sql.Analysis.Naming;
 using Weir.Sql.Analysis.Scripts;
 using Weir.Sql.Analysis.Statements;
 using Weir.Sql.Analysis.Walking;
+using Weir.Sql.Catalog;
 using Weir.Sql.Parsing;
 
 namespace Weir.Sql.Analysis;
@@ -50,13 +51,25 @@ public sealed class StatementAnalyzer(PostgresParser parser)
         AnalysisContext context = run.Context;
         TemporaryObjects temporary = context.Temporary;
         var names = new ScriptNames(context.Catalog);
+        bool isOnly = script.Statements.Count == 1;
         foreach (ParsedStatement parsed in script.Statements)
         {
             var findings = new Findings { HasTooManyLiterals = script.IsAbridged(parsed) };
             SqlNode node = SqlNode.Unwrap(parsed.Node);
-            var walk = new Walk(run, new NameResolver(names.Catalog, context.SearchPath, context.CurrentUser, temporary), findings);
+            TemporaryObjects met = temporary;
+            NameResolver Resolve(CatalogSnapshot? catalog) => new(catalog, context.SearchPath, context.CurrentUser, met);
+            var walk = new Walk(run, Resolve(names.Catalog), findings);
             StatementParts parts = new StatementWalker(walk).Statement(node);
             names.Check(node, findings);
+            if (names.WithoutBlocks is { } without)
+                Also(new Walk(run, Resolve(without), new Findings()), node, findings, names);
+            if (findings.Block is { Definitions.Count: > 0 } block)
+            {
+                names.Define(block, walk, Resolve);
+                if (block.UsesDefinitions && !isOnly)
+                    Also(new Walk(run, Resolve(names.Catalog), new Findings()), node, findings, names);
+            }
+
             StatementAnalysis statement = PreparedText.Locate(StatementAssembler.Assemble(findings, parts, parsed.Location, parsed.Length), run.Text);
             statements.Add(statement);
             temporary = temporary.After(statement);
@@ -64,10 +77,24 @@ public sealed class StatementAnalyzer(PostgresParser parser)
                 temporary = temporary.Uncertain();
             if (statement.Transaction is TransactionAction.Commit or TransactionAction.CommitAndChain or TransactionAction.Rollback or TransactionAction.RollbackAndChain)
                 temporary = temporary.AfterTransaction();
-            names.After(node, statement, walk.Names);
+            names.After(node, statement, findings.Block, walk.Names, Resolve);
         }
 
         return new ScriptAnalysis(statements.ToImmutable());
+    }
+
+    /// <summary>What the statement does under other circumstances counts too.</summary>
+    private static void Also(Walk walk, SqlNode node, Findings findings, ScriptNames names)
+    {
+        if (node.Tag is "PrepareStmt" or "ExecuteStmt" or "DeallocateStmt" or "DeclareCursorStmt" or "FetchStmt" or "ClosePortalStmt")
+        {
+            findings.Unknown("Behind definitions in a DO block of the same text prepared statements and cursors are not followed: send them one by one.");
+            return;
+        }
+
+        new StatementWalker(walk).Statement(node);
+        names.Check(node, walk.Findings);
+        findings.Absorb(walk.Findings, Absorbed.Part);
     }
 
     private string ReasonOf(ParseRefusal refusal) => refusal switch

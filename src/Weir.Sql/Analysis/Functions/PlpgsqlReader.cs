@@ -60,6 +60,9 @@ internal sealed class PlpgsqlReader(Walk walk, CatalogFunction? function, NameRe
     private bool _decides;
     private bool _isReadable = true;
     private bool _loops;
+    private readonly List<string> _definitions = [];
+    private bool _movesOtherwise;
+    private bool _usesDefinitions;
 
     /// <summary>The body of the function; null when it can't be read.</summary>
     public BodySummary? Read() => function?.Source is { } source ? Read(Wrapped(source)) : null;
@@ -99,7 +102,12 @@ internal sealed class PlpgsqlReader(Walk walk, CatalogFunction? function, NameRe
             result = new QueryResult([.. function.Output.Select(o => new OutputColumn(o.Name, all))], IsComplete: true);
         else if (function is not null && _inner.Types.Shape(function.ReturnType, all) is { } row)
             result = new QueryResult(row.Fields, IsComplete: true);
-        return new BodySummary(_inner.Findings, result, BodyReader.MayWrite(_inner.Findings), _tells);
+        const Effects Moving = Effects.Dynamic | Effects.Call | Effects.Unknown | Effects.Transaction;
+        return new BodySummary(_inner.Findings, result, BodyReader.MayWrite(_inner.Findings), _tells)
+        {
+            Definitions = _movesOtherwise || (_inner.Findings.Effects & Moving) != 0 || _inner.Findings.ChangesTemporaryObjects ? null : _definitions,
+            UsesDefinitions = _usesDefinitions || (_loops && _definitions.Count > 0),
+        };
     }
 
     /// <summary>The block of a DO statement as a statement that can be read.</summary>
@@ -119,6 +127,7 @@ internal sealed class PlpgsqlReader(Walk walk, CatalogFunction? function, NameRe
 
     private void Visit(JsonElement root)
     {
+        // In the order of the text.
         var pending = new Stack<JsonElement>();
         pending.Push(root);
         while (_isReadable && pending.TryPop(out JsonElement element))
@@ -126,16 +135,15 @@ internal sealed class PlpgsqlReader(Walk walk, CatalogFunction? function, NameRe
             walk.Run.Step();
             if (element.ValueKind == JsonValueKind.Array)
             {
-                foreach (JsonElement item in element.EnumerateArray())
+                foreach (JsonElement item in element.EnumerateArray().Reverse())
                     pending.Push(item);
             }
             else if (element.ValueKind == JsonValueKind.Object)
             {
                 foreach (JsonProperty property in element.EnumerateObject())
-                {
                     Look(property);
+                foreach (JsonProperty property in element.EnumerateObject().Reverse())
                     pending.Push(property.Value);
-                }
             }
         }
     }
@@ -183,20 +191,30 @@ internal sealed class PlpgsqlReader(Walk walk, CatalogFunction? function, NameRe
         };
         if (mode == 1)
             return;
-        if (sql is null || Definitions.TryReadAll(_inner, sql, Run) is null)
+        if (sql is null || Definitions.TryReadAll(_inner, sql, statements => Run(sql, statements)) is null)
             _isReadable = false;
     }
 
-    private string Run(IReadOnlyList<SqlNode> statements)
+    private string Run(string sql, IReadOnlyList<SqlNode> statements)
     {
+        bool changed = _inner.Findings.ChangesCatalog;
+        _inner.Findings.ChangesCatalog = false;
+        bool isDefinition = false;
         foreach (SqlNode statement in statements)
         {
             if (statement.Tag is "SelectStmt" or "InsertStmt" or "UpdateStmt" or "DeleteStmt" or "MergeStmt")
                 _read.Add(_inner.Queries.Query(statement, null, null).Whole);
             else
                 _read.Add(new StatementWalker(_inner).Nested(statement).Whole);
+            isDefinition = !(statement.Tag is "SelectStmt" or "InsertStmt" or "UpdateStmt" or "DeleteStmt" or "MergeStmt");
         }
 
+        _usesDefinitions |= _definitions.Count > 0;
+        if (_inner.Findings.ChangesCatalog && isDefinition && statements.Count == 1)
+            _definitions.Add(sql);
+        else
+            _movesOtherwise |= _inner.Findings.ChangesCatalog;
+        _inner.Findings.ChangesCatalog |= changed;
         return "";
     }
 

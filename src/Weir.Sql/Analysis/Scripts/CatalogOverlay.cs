@@ -13,6 +13,9 @@ internal sealed class CatalogOverlay(CatalogSnapshot catalog)
 
     public CatalogSnapshot Catalog { get; private set; } = catalog;
 
+    /// <summary>Another that has taken the same definitions so far.</summary>
+    public CatalogOverlay Fork() => new(Catalog) { _nextOid = _nextOid };
+
     /// <summary>Made by the same text.</summary>
     public static bool IsNew(CatalogRelation relation) => relation.Oid >= FirstNewOid;
 

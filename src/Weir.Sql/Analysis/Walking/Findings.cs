@@ -41,6 +41,9 @@ internal sealed class Findings
 
     public bool DefersWrites { get; set; }
 
+    /// <summary>Of a DO block whose body was read, and moves names by plain definitions at most.</summary>
+    public Functions.BodySummary? Block { get; set; }
+
     public bool DrawsFromSequence { get; set; }
 
     public bool ChangesForeignTable { get; set; }

@@ -217,6 +217,7 @@ internal sealed class StatementWalker(Walk walk)
         else
         {
             Findings.Absorb(body.Findings, Absorbed.Body);
+            Findings.Block = body.Definitions is null ? null : body;
         }
 
         return new StatementParts("DO");
