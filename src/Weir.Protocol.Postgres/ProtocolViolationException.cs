@@ -34,4 +34,7 @@ public sealed class ProtocolViolationException : Exception
     /// message with an ERROR and goes on (a Bind with missing bytes, say). Closing is always allowed.
     /// </summary>
     public bool IsFatal { get; }
+
+    /// <summary>PostgreSQL closes without a word: where a length is impossible, nobody knows whether the peer speaks the protocol at all.</summary>
+    public bool IsUnanswered { get; init; }
 }

@@ -15,7 +15,10 @@ internal static class Violation
     internal static void TrailingData() => throw new ProtocolViolationException("invalid message format");
 
     [DoesNotReturn]
-    internal static void InvalidLength() => throw new ProtocolViolationException("invalid message length", SqlStates.ProtocolViolation, isFatal: true);
+    internal static void NoData() => throw new ProtocolViolationException("no data left in message");
+
+    [DoesNotReturn]
+    internal static void InvalidLength(string reason = "invalid message length") => throw new ProtocolViolationException(reason, SqlStates.ProtocolViolation, isFatal: true) { IsUnanswered = true };
 
     [DoesNotReturn]
     internal static void UnknownType(MessageDirection direction, byte type) =>

@@ -1,6 +1,6 @@
 using Weir.Protocol.Postgres;
 using Weir.Protocol.Postgres.Framing;
-using Weir.Protocol.Postgres.Frontend;
+using Weir.Protocol.Postgres.Startup;
 
 namespace Weir.Agent.Net;
 
@@ -38,7 +38,9 @@ internal struct ClientNegotiation(bool isTlsOffered, bool isTls)
             case StartupPacketKind.StartupMessage:
                 return NegotiationStep.Start;
             default:
-                throw new ProtocolViolationException("repeated encryption request", SqlStates.ProtocolViolation, isFatal: true);
+                // Once it has been dealt with, PostgreSQL takes the number for a version.
+                var version = new ProtocolVersion(packet.Code);
+                throw new ProtocolViolationException($"unsupported frontend protocol {version}: server supports 3.0 to {ProtocolVersion.V32}", SqlStates.FeatureNotSupported, isFatal: true);
         }
     }
 

@@ -69,7 +69,8 @@ internal sealed partial class PostgresListener
                 }
                 catch (ProtocolViolationException violation)
                 {
-                    await SayAsync(stream, Diagnostic.For(violation), deadline.Token).ConfigureAwait(false);
+                    if (!violation.IsUnanswered)
+                        await SayAsync(stream, Diagnostic.For(violation), deadline.Token).ConfigureAwait(false);
                     return;
                 }
 

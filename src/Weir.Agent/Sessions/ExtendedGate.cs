@@ -150,7 +150,7 @@ internal sealed class ExtendedGate(RelayState state, TextJudge judge, ReviewHold
     }
 
     // Also in place of a Close: closing what is not there is no error, so a Close could not be made to fail.
-    private void RefuseDescribe(Diagnostic refusal)
+    public void RefuseDescribe(Diagnostic refusal)
     {
         Substitute.WriteDescribe(state.ToUpstream);
         AddExtended(InFlightKind.Describe).Refusal = refusal;

@@ -1,5 +1,6 @@
-using System.Collections.Immutable;
+using System.Buffers;
 using System.Text;
+using System.Collections.Immutable;
 using System.Text.Unicode;
 using Weir.Policy.Access;
 using Weir.Policy.Analysis;
@@ -20,7 +21,7 @@ internal sealed record Judge(StatementAnalyzer Analyzer, SessionPolicy Policy, A
     public Judgement Make(byte[] text)
     {
         if (!Utf8.IsValid(text))
-            return Refuse(text, Diagnostic.Error(SqlStates.CharacterNotInRepertoire, "invalid byte sequence for encoding \"UTF8\""), "text is not valid UTF-8");
+            return Refuse(text, Diagnostic.Error(SqlStates.CharacterNotInRepertoire, "invalid byte sequence for encoding \"UTF8\": " + InvalidUtf8(text)), "text is not valid UTF-8");
         switch (Analyzer.Analyze(text, Context))
         {
             case AnalysisOutcome.SyntaxFault fault:
@@ -37,6 +38,15 @@ internal sealed record Judge(StatementAnalyzer Analyzer, SessionPolicy Policy, A
             default:
                 return Refuse(text, Diagnostic.Error(SqlStates.InsufficientPrivilege, "weir: denied: unknown analysis"), "unknown analysis");
         }
+    }
+
+    /// <summary>The first bytes that are no character, as PostgreSQL shows them: as many as the first one announces.</summary>
+    private static string InvalidUtf8(ReadOnlySpan<byte> text)
+    {
+        while (Rune.DecodeFromUtf8(text, out _, out var read) == OperationStatus.Done)
+            text = text[read..];
+        var announced = text[0] switch { >= 0xF0 and < 0xF8 => 4, >= 0xE0 and < 0xF0 => 3, >= 0xC0 and < 0xE0 => 2, _ => 1 };
+        return string.Join(" ", text[..Math.Min(announced, text.Length)].ToArray().Select(b => $"0x{b:x2}"));
     }
 
     private Judgement Decide(byte[] text, ScriptAnalysis script)

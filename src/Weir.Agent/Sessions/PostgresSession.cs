@@ -234,6 +234,6 @@ internal sealed class PostgresSession
     private void Violate(ProtocolViolationException violation)
     {
         Services.Log.ClientViolation(Id, violation.Message);
-        End(SessionEndReason.ProtocolViolation, Diagnostic.Fatal(violation.SqlState, violation.Message), violation.Message);
+        End(SessionEndReason.ProtocolViolation, violation.IsUnanswered ? null : Diagnostic.Fatal(violation.SqlState, violation.Message), violation.Message);
     }
 }

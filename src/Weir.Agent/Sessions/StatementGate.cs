@@ -17,6 +17,8 @@ internal sealed class StatementGate
 {
     private readonly RelayState _state;
     private readonly TextJudge _judge;
+    private static readonly Diagnostic Malformed = Diagnostic.Error(SqlStates.ProtocolViolation, "invalid message format");
+
     private readonly ReviewHold _hold;
     private readonly ExtendedGate _extended;
     private readonly CallGate _calls;
@@ -63,9 +65,7 @@ internal sealed class StatementGate
                 _extended.OnClose(frame);
                 return true;
             case FrontendMessageType.Flush:
-                Weir.Protocol.Postgres.Frontend.Flush.Read(frame.Body);
-                _state.ToUpstream.WriteBytes(frame.Bytes);
-                _state.HasUnflushed = false;
+                OnFlush(frame);
                 return true;
             case FrontendMessageType.Sync:
                 OnSync(frame);
@@ -200,8 +200,28 @@ internal sealed class StatementGate
         _state.InFlight.Add(InFlightKind.Query).Refusal = refusal;
     }
 
+    private void OnFlush(in Frame frame)
+    {
+        if (!frame.Body.IsEmpty)
+        {
+            _extended.RefuseDescribe(Malformed);
+            return;
+        }
+
+        _state.ToUpstream.WriteBytes(frame.Bytes);
+        _state.HasUnflushed = false;
+    }
+
     private void OnSync(in Frame frame)
     {
+        if (!frame.Body.IsEmpty && !_state.SkipsUntilSync)
+        {
+            // To the server it is no part of the extended protocol: an error, which undoes what was not synced, and ReadyForQuery.
+            RefuseQuery(Malformed);
+            _state.HasUnsynced = _state.HasUnflushed = false;
+            return;
+        }
+
         Sync.Read(frame.Body);
         _state.ToUpstream.WriteBytes(frame.Bytes);
         ref var entry = ref _state.InFlight.Add(InFlightKind.Sync);

@@ -19,7 +19,12 @@ public ref struct BodyReader
 
     public readonly ReadOnlySpan<byte> Rest => _body[Position..];
 
-    public byte ReadByte() => Take(1)[0];
+    public byte ReadByte()
+    {
+        if (Position == _body.Length)
+            Violation.NoData();
+        return _body[Position++];
+    }
 
     public short ReadInt16() => BinaryPrimitives.ReadInt16BigEndian(Take(2));
 

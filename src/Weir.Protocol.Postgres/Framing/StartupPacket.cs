@@ -59,7 +59,7 @@ public readonly ref struct StartupPacket
 
         var length = BinaryPrimitives.ReadInt32BigEndian(buffer);
         if (length < 8 || length - 4 > limits.MaxStartupBody)
-            Violation.ThrowFatal("invalid length of startup packet");
+            Violation.InvalidLength("invalid length of startup packet");
         if (buffer.Length < length)
         {
             missingBytes = length - buffer.Length;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Weir.Protocol.Postgres.Framing;
 
 namespace Weir.Protocol.Postgres.Frontend;
@@ -22,7 +23,7 @@ public readonly ref struct Close
         var name = reader.ReadCString();
         reader.EnsureEnd();
         if (target is not (TargetKind.Statement or TargetKind.Portal))
-            Violation.Throw("invalid CLOSE message subtype");
+            Violation.Throw(string.Create(CultureInfo.InvariantCulture, $"invalid CLOSE message subtype {(byte)target}"));
         return new Close(target, name);
     }
 

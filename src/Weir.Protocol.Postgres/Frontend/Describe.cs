@@ -1,3 +1,4 @@
+using System.Globalization;
 using Weir.Protocol.Postgres.Framing;
 
 namespace Weir.Protocol.Postgres.Frontend;
@@ -22,7 +23,7 @@ public readonly ref struct Describe
         var name = reader.ReadCString();
         reader.EnsureEnd();
         if (target is not (TargetKind.Statement or TargetKind.Portal))
-            Violation.Throw("invalid DESCRIBE message subtype");
+            Violation.Throw(string.Create(CultureInfo.InvariantCulture, $"invalid DESCRIBE message subtype {(byte)target}"));
         return new Describe(target, name);
     }
 

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Globalization;
 using Weir.Protocol.Postgres.Framing;
 
 namespace Weir.Protocol.Postgres.Frontend;
@@ -39,7 +41,12 @@ public readonly ref struct FunctionCall
             Violation.Throw("function call message has another number of argument formats than of arguments");
         var valuesStart = reader.Position;
         for (var i = 0; i < count; i++)
+        {
+            if (reader.Remaining >= 4 && BinaryPrimitives.ReadInt32BigEndian(reader.Rest) is var size and < -1)
+                Violation.Throw(string.Create(CultureInfo.InvariantCulture, $"invalid argument size {size} in function call message"));
             reader.TryReadValue(out _);
+        }
+
         var values = body[valuesStart..reader.Position];
         var resultFormat = (FormatCode)reader.ReadInt16();
         reader.EnsureEnd();

@@ -29,7 +29,7 @@ public sealed class PipelineFidelityTests(SampleServer server) : IAsyncLifetime
 
     private SessionHost _host = null!;
 
-    /// <summary>Under a budget functions are not called by their oids.</summary>
+    /// <summary>Under a budget on changes a function whose name is not certain, behind DDL of the session, is not called by its oid.</summary>
     private bool _hasCalls = true;
 
     public async ValueTask InitializeAsync() => _host = await SessionHost.StartAsync(server, TestPolicy.Open("admin"));

@@ -118,8 +118,8 @@ public sealed class FrontendMessageTests
     public void Describe_and_Close_of_anything_but_a_statement_or_portal_are_violations(byte kind)
     {
         byte[] body = [kind, 0];
-        Should.Throw<ProtocolViolationException>(() => Describe.Read(body)).Message.ShouldBe("invalid DESCRIBE message subtype");
-        Should.Throw<ProtocolViolationException>(() => Close.Read(body)).Message.ShouldBe("invalid CLOSE message subtype");
+        Should.Throw<ProtocolViolationException>(() => Describe.Read(body)).Message.ShouldBe($"invalid DESCRIBE message subtype {kind}");
+        Should.Throw<ProtocolViolationException>(() => Close.Read(body)).Message.ShouldBe($"invalid CLOSE message subtype {kind}");
     }
 
     [Fact]

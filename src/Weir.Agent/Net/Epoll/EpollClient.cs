@@ -111,7 +111,8 @@ internal sealed unsafe class EpollClient : EpollHandler
             }
             catch (ProtocolViolationException violation)
             {
-                Say(Diagnostic.For(violation));
+                if (!violation.IsUnanswered)
+                    Say(Diagnostic.For(violation));
                 Abort();
                 return;
             }
