@@ -89,7 +89,7 @@ internal static class BudgetCheck
         }
 
         foreach (var ticket in tickets)
-            BudgetReview.Use(state, entry, ticket, forwarded: true);
+            state.Guard.Approved(entry, ticket);
         state.Budgets.Change(rows);
         return null;
     }

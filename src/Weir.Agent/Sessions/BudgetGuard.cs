@@ -26,6 +26,7 @@ internal sealed class BudgetGuard(RelayState state)
     private const string Uncounted = "the database does not count changed rows (track_counts is off)";
 
     private readonly BudgetCount _count = new(state);
+    private readonly KeptApprovals _kept = new(state);
     private Judgement? _text;
     private byte[] _received = [];
     private long _textFirst;
@@ -69,6 +70,18 @@ internal sealed class BudgetGuard(RelayState state)
         CountBefore(judgement, shownRows);
         return state.Budgets.Begin(judgement, OriginOf(judgement, 0, portal), approvedRows, shownRows);
     }
+
+    /// <summary>People have agreed to what the statement did.</summary>
+    public void Approved(in InFlight entry, Reviews.ReviewTicket ticket)
+    {
+        if (_text is { Statements.Length: > 1 })
+            _kept.Add(entry.FirstStatement + entry.Done, ticket);
+        else
+            BudgetReview.Use(state, entry, ticket, forwarded: true);
+    }
+
+    /// <summary>The session ends, and undoes what is not committed.</summary>
+    public void OnEnd() => _kept.GiveBack();
 
     /// <summary>The server's count has moved for something else than statements that count.</summary>
     public void ForgetCount() => _count.Forget();
@@ -171,6 +184,7 @@ internal sealed class BudgetGuard(RelayState state)
 
         for (; _next < _text.Statements.Length; _next++)
             state.Recording.Finished(_textFirst + _next, new StatementOutcome { Status = StatementStatus.Cancelled });
+        _kept.GiveBack();
         // Until the next Sync the server would not hear the Close.
         Weir.Protocol.Postgres.Frontend.Sync.Write(state.ToUpstream);
         state.InFlight.Add(InFlightKind.Sync).Purpose = InFlightPurpose.GuardedText;
@@ -195,6 +209,7 @@ internal sealed class BudgetGuard(RelayState state)
         if (_pending.Failure is { } failure)
         {
             ends.Failed(ref _pending, failure);
+            _kept.GiveBack();
             var budget = _pending.Budget;
             Clear();
             Substitute.WriteExecute(state.ToUpstream);
@@ -212,7 +227,9 @@ internal sealed class BudgetGuard(RelayState state)
         }
 
         state.ToClient.WriteBytes(_completion);
+        var statement = _pending.Judgement!.Statements[_pending.Done].Analysis;
         ends.Succeeded(ref _pending, TagOf(_completion));
+        _kept.After(statement);
         Clear();
         if (_text is null)
         {
@@ -239,6 +256,7 @@ internal sealed class BudgetGuard(RelayState state)
     /// <summary>After a Query there is no unnamed statement and no unnamed portal; those that were used here go.</summary>
     private void EndText()
     {
+        _kept.Use();
         BudgetCount.SendCloses(state, [], InFlightPurpose.GuardedText);
         Weir.Protocol.Postgres.Frontend.Sync.Write(state.ToUpstream);
         state.InFlight.Add(InFlightKind.Sync);

@@ -25,7 +25,7 @@ internal static class BudgetReview
 
     /// <summary>The approval of an earlier attempt; null when there is none. Whoever gets it consumes it.</summary>
     public static ReviewTicket? TryUse(RelayState state, in InFlight entry, BudgetRule rule, BudgetMeasure measure) =>
-        rule.Terms.OnExceed == BudgetExceeded.Review && IsAlone(entry)
+        rule.Terms.OnExceed == BudgetExceeded.Review && CanBeReviewed(entry, measure)
             ? state.Session.Services.Reviews.TryUse(DraftOf(state, entry, rule, measure, "", ImmutableSortedDictionary<string, long>.Empty))
             : null;
 
@@ -44,8 +44,10 @@ internal static class BudgetReview
     /// <returns>The error that tells of the review.</returns>
     public static Diagnostic Offer(RelayState state, in InFlight entry, BudgetRule rule, BudgetMeasure measure, IReadOnlyDictionary<string, long> counts, Diagnostic failure)
     {
+        if (!CanBeReviewed(entry, measure))
+            return failure with { Hint = "Everything was rolled back. Several statements in one text can't be reviewed for what they return, because that is sent before the last of them has run: send this one alone." };
         if (!IsAlone(entry))
-            return failure with { Hint = "Everything was rolled back. Send the statement alone to have it reviewed." };
+            failure = failure with { Message = string.Create(CultureInfo.InvariantCulture, $"{failure.Message} (statement {entry.Done + 1} of {entry.Judgement!.Statements.Length} in the text)") };
         var shown = counts.ToImmutableSortedDictionary(StringComparer.Ordinal);
         var ticket = state.Session.Services.Reviews.Offer(DraftOf(state, entry, rule, measure, failure.Message, shown));
         state.Recording.Review(entry.FirstStatement + entry.Done, new ReviewMoment(ticket.ReviewId, ticket.Joined ? ReviewStep.Joined : ReviewStep.Opened));
@@ -60,6 +62,8 @@ internal static class BudgetReview
 
     private static string NameOf(string key) => key.Length > 0 ? key : "rows";
 
+    private static bool CanBeReviewed(in InFlight entry, BudgetMeasure measure) => measure == BudgetMeasure.RowsChanged || IsAlone(entry);
+
     private static bool IsAlone(in InFlight entry) => entry.Judgement!.Statements.Length == 1;
 
     private static ReviewDraft DraftOf(RelayState state, in InFlight entry, BudgetRule rule, BudgetMeasure measure, string message, ImmutableSortedDictionary<string, long> counts)
@@ -67,17 +71,18 @@ internal static class BudgetReview
         var judgement = entry.Judgement!;
         var terms = rule.Review ?? ReviewTerms.Default;
         var reason = new DecisionReason(ReasonSource.Budget, rule.Guardrail, Verdict.Review, message, null);
-        var asked = judgement.With(judgement.Decision with { Reasons = [reason, .. judgement.Decision.Reasons], Review = terms, Digest = DigestOf(judgement.Decision, rule, terms, measure) }, null);
+        var asked = judgement.With(judgement.Decision with { Reasons = [reason, .. judgement.Decision.Reasons], Review = terms, Digest = DigestOf(judgement.Decision, rule, terms, measure, IsAlone(entry) ? 0 : entry.Done + 1) }, null);
         var portal = entry.Portal;
         return ReviewDrafts.Of(state, asked, portal is null ? ParameterList.None : portal.Parameters, portal?.ExactParameters() ?? [], entry.FirstStatement + entry.Done) with { Effect = new DryRunEffect(counts, null) };
     }
 
     /// <summary>An approval is worth something for the budget that it was asked for, as that was then.</summary>
-    private static byte[] DigestOf(Decision decision, BudgetRule rule, ReviewTerms terms, BudgetMeasure measure) =>
+    /// <param name="statement">Number of the statement in its text; 0 when it is the only one.</param>
+    private static byte[] DigestOf(Decision decision, BudgetRule rule, ReviewTerms terms, BudgetMeasure measure, int statement) =>
         SHA256.HashData([
             .. decision.Digest.Span,
             .. Encoding.UTF8.GetBytes(string.Create(
                 CultureInfo.InvariantCulture,
-                $"budget\n{rule.Guardrail}\n{measure}\n{rule.Terms.Per}\n{rule.Terms.RowsChanged}\n{rule.Terms.RowsRead}\n{rule.Terms.BytesRead}\n{terms.Approvals}\n{string.Join('\n', terms.Reviewers)}")),
+                $"budget\n{rule.Guardrail}\n{measure}\n{rule.Terms.Per}\n{rule.Terms.RowsChanged}\n{rule.Terms.RowsRead}\n{rule.Terms.BytesRead}\n{terms.Approvals}\n{string.Join('\n', terms.Reviewers)}{(statement > 0 ? $"\nstatement {statement}" : "")}")),
         ]);
 }

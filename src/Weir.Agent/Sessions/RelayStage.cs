@@ -164,6 +164,7 @@ internal sealed class RelayStage : SessionStage
     public override void OnEnd(SessionEndReason reason)
     {
         _hold.OnEnd();
+        _state.Guard.OnEnd();
         _state.Start.Catalog.Leave();
         // The server would run on to the end of the statement otherwise, and notice only then that nobody listens.
         if (_state.InFlight.Count > 0 && reason != SessionEndReason.UpstreamLost)

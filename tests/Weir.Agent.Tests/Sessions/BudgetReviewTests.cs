@@ -122,6 +122,55 @@ public sealed class BudgetReviewTests(SampleServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Statements_of_one_text_are_reviewed_one_after_the_other_and_what_was_approved_stays_so_until_all_pass()
+    {
+        _host.Use(WithReview("""{"rowsChanged":10,"per":"statement","onExceed":"review"}"""));
+        await using var client = await _host.OpenRawAsync();
+        var text = $"UPDATE {Table} SET n = 1 WHERE id <= 50; UPDATE {Table} SET n = 1 WHERE id = 60; UPDATE {Table} SET n = 1 WHERE id > 80";
+        var refused = await client.Query(text).RoundTripAsync();
+        refused.Texts().ShouldBe(["E:54000", "Z:I"]);
+        refused.Error().Diagnostic.Message.ShouldContain("statement 1 of 3");
+        var first = await _host.Link.NextReviewAsync();
+        first.Effect.RowsChanged.ShouldBe(new Dictionary<string, long> { [$"public.{Table}"] = 50 });
+        first.Text.ShouldContain("id > 80");
+        _host.Decide(first, ReviewStatus.Approved, rows: 50);
+
+        (await client.Query(text).RoundTripAsync()).Texts().ShouldBe(["C:UPDATE 50", "C:UPDATE 1", "E:54000", "Z:I"]);
+        var third = await _host.Link.NextReviewAsync();
+        third.Reasons[0].Message.ShouldContain("statement 3 of 3");
+        third.Effect.RowsChanged.ShouldBe(new Dictionary<string, long> { [$"public.{Table}"] = 20 });
+        (await ChangedAsync()).ShouldBe("0");
+        _host.Decide(third, ReviewStatus.Approved, rows: 20);
+
+        (await client.Query(text).RoundTripAsync()).Texts().ShouldBe(["C:UPDATE 50", "C:UPDATE 1", "C:UPDATE 20", "Z:I"]);
+        (await ChangedAsync()).ShouldBe("71");
+        foreach (var _ in (int[])[1, 2])
+            (await _host.Link.NextAsync(AgentMessage.BodyOneofCase.ReviewConsumed)).ReviewConsumed.Forwarded.ShouldBeTrue();
+        (await client.Query(text).RoundTripAsync()).Texts().ShouldBe(["E:54000", "Z:I"]);
+    }
+
+    [Fact]
+    public async Task What_was_approved_is_used_up_by_a_commit_in_the_text()
+    {
+        await using var client = await _host.OpenRawAsync();
+        var text = $"BEGIN; UPDATE {Table} SET n = 1 WHERE id <= 50; COMMIT; SELECT 1/0";
+        await client.Query(text).RoundTripAsync();
+        await client.Query("ROLLBACK").RoundTripAsync();
+        var request = await _host.Link.NextReviewAsync();
+        _host.Decide(request, ReviewStatus.Approved, rows: 50);
+        (await client.Query(text).RoundTripAsync()).Texts().ShouldBe(["C:BEGIN", "C:UPDATE 50", "C:COMMIT", "E:22012", "Z:I"]);
+        (await client.Query(text).RoundTripAsync()).Texts().ShouldBe(["C:BEGIN", "E:54000", "Z:E"]);
+    }
+
+    [Fact]
+    public async Task What_several_statements_of_a_text_return_is_not_reviewed_and_the_error_says_so()
+    {
+        _host.Use(WithReview("""{"rowsRead":10,"per":"statement","onExceed":"review"}"""));
+        await using var client = await _host.OpenRawAsync();
+        (await client.Query($"SELECT 1; SELECT id FROM {Table}").RoundTripAsync()).Error().Diagnostic.Hint!.ShouldContain("send this one alone");
+    }
+
+    [Fact]
     public async Task A_rejected_statement_stays_refused_and_is_offered_anew()
     {
         await using var client = await _host.OpenRawAsync();

@@ -150,6 +150,8 @@ public sealed class MigrationScriptTests(SampleServer server) : IAsyncLifetime
             + "\nCOMMIT;\n\nSTART TRANSACTION;\n"
             + Block("2_Rating", """ALTER TABLE "Blogs" ADD "Rating" integer NOT NULL DEFAULT 0;""")
             + Block("2_Rating", """UPDATE "Blogs" SET "Rating" = 5 WHERE "Id" = 1;""")
+            + Block("2_Rating", """ALTER TABLE "Blogs" ADD note text;""")
+            + Block("2_Rating", """UPDATE "Blogs" SET note = "Url" WHERE "Id" = 2;""")
             + Block("2_Rating", """INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion") VALUES ('2_Rating', '9.0.0');""")
             + "\nCOMMIT;\n" + (isLong ? "-- " + new string('-', 8192) : "");
 

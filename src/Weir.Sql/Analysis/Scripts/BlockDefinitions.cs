@@ -114,10 +114,10 @@ internal sealed class BlockDefinitions(CatalogOverlay with, DefinitionEffects de
         foreach (SqlNode command in node.List("cmds"))
         {
             string subtype = command.Text("subtype");
-            _isElsewhere |= subtype != "AT_AddColumn" || IsColumn(command.Plain("def", "ColumnDef").Text("colname"));
+            _isElsewhere |= subtype != "AT_AddColumn" || IsColumn(command.Child("def").Text("colname"));
             if (subtype is not ("AT_AddColumn" or "AT_DropColumn" or "AT_AlterColumnType"))
                 continue;
-            string column = subtype == "AT_AddColumn" ? command.Plain("def", "ColumnDef").Text("colname") : command.Text("name");
+            string column = subtype == "AT_AddColumn" ? command.Child("def").Text("colname") : command.Text("name");
             Touch($"{relation.Name} column {column}", column);
             if (isNew && subtype != "AT_AddColumn")
                 unjudged.Add(column);
