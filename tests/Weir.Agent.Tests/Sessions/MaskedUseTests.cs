@@ -30,6 +30,21 @@ public sealed class MaskedUseTests(SampleServer server)
     }
 
     [Theory]
+    [InlineData("SELECT pg_try_advisory_lock(substr(ssn, 8)::bigint) FROM customers")]
+    [InlineData("SELECT set_config('my.own', ssn, false) FROM customers")]
+    [InlineData("SELECT pg_notify('a', ssn) FROM customers")]
+    [InlineData("SELECT lo_from_bytea(0, ssn::bytea) FROM customers")]
+    public async Task No_value_is_kept_elsewhere_while_definitions_are_uncertain(string sql)
+    {
+        await using var host = await SessionHost.StartAsync(server, Policy("allow", access: "admin"));
+        await using var client = await host.OpenRawAsync();
+        await client.Query("BEGIN").Query("CREATE TABLE uncertain (id int)").RoundTripAsync(2);
+
+        (await client.Query(sql).RoundTripAsync()).Error().Diagnostic.SqlState.ShouldBe("42501");
+        await client.Query("ROLLBACK").RoundTripAsync();
+    }
+
+    [Theory]
     [InlineData(null)]
     [InlineData("deny")]
     public async Task What_fails_or_is_NULL_by_a_masked_value_is_refused_and_what_is_only_shown_is_masked(string? use)

@@ -272,6 +272,9 @@ internal sealed class FunctionJudge(Walk walk)
             [new QualifiedName(name.Count > 1 ? name[^2] : "", name.Count > 0 ? name[^1] : "")], FunctionVolatility.Unknown, MayWrite: true, Indirect: false));
         ArgumentsJudge.Look(walk, name.Count > 0 ? name[^1] : "", node, arguments);
         Findings.Use(given, ColumnUse.FunctionInput);
+
+        // While definitions are not certain, a value that can't be named goes into a function that may keep it: a lock, a setting, a notification, a table.
+        Findings.CopiesUnproven |= !given.IsProvable && !TotalFunctions.IsName(name.Count > 0 ? name[^1] : "");
         return given.Unproven().Derived();
     }
 }

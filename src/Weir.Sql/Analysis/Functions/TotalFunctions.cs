@@ -52,6 +52,18 @@ internal static class TotalFunctions
             (1082, 1114), (1082, 1184), (1114, 1082), (1114, 1083), (1184, 1082), (1184, 1083), (1184, 1114), (1114, 1184), (16, 23), (23, 16), (114, Jsonb), (Jsonb, 114),
         ]);
 
+    /// <summary>The usual aggregates and constructors, which keep nothing.</summary>
+    private static readonly FrozenSet<string> Aggregates = FrozenSet.ToFrozenSet(
+        [
+            "count", "sum", "avg", "min", "max", "array_agg", "string_agg", "json_agg", "jsonb_agg", "json_object_agg", "jsonb_object_agg", "bool_and", "bool_or", "every",
+            "unnest", "generate_series", "abs", "jsonb_array_elements", "jsonb_array_elements_text", "jsonb_each", "jsonb_each_text", "string_to_array", "regexp_matches",
+            "to_date", "to_timestamp", "to_number", "mode", "percentile_disc", "percentile_cont", "rank", "dense_rank", "row_number", "ntile", "xmlagg", "coalesce",
+        ], StringComparer.Ordinal);
+
+    /// <summary>Whether a function that goes by that name is one that keeps nothing, if it is PostgreSQL's own.</summary>
+    public static bool IsName(string name) =>
+        Everywhere.Contains(name) || InFirst.Contains(name) || InSecond.Contains(name) || Aggregates.Contains(name) || name is "substring" or "substr" or "format";
+
     /// <param name="candidates">What the name may mean.</param>
     public static bool Holds(ImmutableArray<CatalogFunction> candidates, string name, SqlNode call, List<Lineage> arguments)
     {
