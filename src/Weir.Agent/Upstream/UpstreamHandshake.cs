@@ -28,6 +28,7 @@ internal sealed class UpstreamHandshake(UpstreamLogin login, UpstreamHost host, 
     private readonly List<KeyValuePair<string, string>> _parameters = [];
     private ReadOnlyMemory<byte> _certificateHash;
     private bool _isTls;
+    private bool _hasAnswered;
     private bool _isAuthenticated;
     private bool _awaitsSslAnswer;
     private int _parameterBytes;
@@ -160,23 +161,29 @@ internal sealed class UpstreamHandshake(UpstreamLogin login, UpstreamHost host, 
                 return UpstreamStep.NeedBytes;
             case AuthenticationKind.Ok:
                 return Fail(SqlStates.ConnectionFailure, "weir: the database did not prove who it is", "AuthenticationOk before the server's SCRAM signature", tryNext: false);
+            case AuthenticationKind.Sasl or AuthenticationKind.Md5Password or AuthenticationKind.CleartextPassword when _hasAnswered:
+                // One question, one answer: another one would be out for the password in a form that is easier to guess.
+                return Fail(SqlStates.ProtocolViolation, "weir: the database violated the protocol", "a second authentication request", tryNext: false);
             case AuthenticationKind.Sasl or AuthenticationKind.Md5Password or AuthenticationKind.CleartextPassword when login.Password is null:
                 return Fail(SqlStates.ConnectionFailure, "weir: the database asks for a password and the connection has none", "no password configured", tryNext: false);
             case AuthenticationKind.CleartextPassword when _isTls || host.IsUnixSocket:
+                _hasAnswered = true;
                 PasswordMessage.Write(output, Encoding.UTF8.GetBytes(login.Password!));
                 return UpstreamStep.NeedBytes;
             case AuthenticationKind.CleartextPassword:
                 return Fail(SqlStates.ConnectionFailure, "weir: the database asks for a password in clear text", "cleartext password without TLS", tryNext: false);
             case AuthenticationKind.Md5Password:
+                _hasAnswered = true;
                 PasswordMessage.Write(output, Md5Password.Compute(login.User, login.Password!, message.Data));
                 return UpstreamStep.NeedBytes;
             case AuthenticationKind.Sasl when _scram is null:
+                _hasAnswered = true;
                 BeginScram(message, output);
                 return UpstreamStep.NeedBytes;
-            case AuthenticationKind.SaslContinue when _scram is not null:
+            case AuthenticationKind.SaslContinue when _scram is { Keys: null }:
                 SaslResponse.Write(output, _scram.HandleServerFirst(message.Data));
                 return UpstreamStep.NeedBytes;
-            case AuthenticationKind.SaslFinal when _scram is { Keys: not null }:
+            case AuthenticationKind.SaslFinal when _scram is { Keys: not null, IsServerVerified: false }:
                 if (_scram.HandleServerFinal(message.Data) != ScramClientOutcome.Verified)
                     return Fail(SqlStates.ConnectionFailure, "weir: the database did not prove who it is", "wrong SCRAM server signature", tryNext: false);
                 keys.Store(login.User, login.Password!, _scram.Keys!);

@@ -82,6 +82,8 @@ public sealed class CoverageFuzzTests(ITestOutputHelper output)
         seeds.Add([7, 0, .. answered]);
         seeds.Add([0, 18, .. answered, 0, 19, .. answered, 8, 0, 8, 1, .. answered]);
         seeds.Add([0, 18, .. answered, 0, 19, .. answered, 8, 0, 8, 2, .. answered]);
+        foreach (byte end in new byte[] { 1, 2 })
+            seeds.Add([0, 18, .. answered, 1, 19 << 2, 2, 0, 3, 0, 6, 0, .. answered, 8, 0, 8, end, 6, 0, .. answered, 0, 0, .. answered]);
         seeds.Add([14, 3, 0, 1, 10, 9, 10, 0, 13, 1, 12, 16, 12, 21]);
         return [.. seeds];
     }
