@@ -32,6 +32,7 @@ internal sealed partial class AgentWork : IAsyncDisposable
     private readonly SpoolFlusher _flusher;
     private readonly EventPump _events;
     private readonly LinkOutbox _outbox = new();
+    private readonly SealedLog _reviewLog;
     private readonly ReviewDesk _reviews;
     private readonly PostgresParser _parser;
     private readonly SessionRegistry _sessions = new();
@@ -65,7 +66,8 @@ internal sealed partial class AgentWork : IAsyncDisposable
         if (recorder.SealAbandoned() is > 0 and var abandoned)
             LogAbandoned(log, abandoned);
         _events = new EventPump(_spool);
-        _reviews = new ReviewDesk(identity.DeriveSecret("review binding"), policies, new ReviewFile(new SealedLog(directory, "reviews", stateKey)), _outbox, time, log);
+        _reviewLog = new SealedLog(directory, "reviews", stateKey);
+        _reviews = new ReviewDesk(identity.DeriveSecret("review binding"), policies, new ReviewFile(_reviewLog), _outbox, time, log);
         _reviews.Load();
 
         var roles = new UpstreamRoles(new SecretResolver(secrets, Environment.GetEnvironmentVariable));
@@ -139,6 +141,7 @@ internal sealed partial class AgentWork : IAsyncDisposable
         _events.Dispose();
         _flusher.Dispose();
         _spool.Dispose();
+        _reviewLog.Dispose();
         _health?.Dispose();
         _parser.Dispose();
     }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using Weir.Agent.Configuration;
 
 namespace Weir.Agent.Policies;
@@ -10,7 +11,7 @@ namespace Weir.Agent.Policies;
 /// 16 bytes that name this file; then for each record 4 bytes length, 12 bytes nonce, 16 bytes tag, ciphertext. With each record the names of the file and its place in it are
 /// authenticated. Not for several threads at once.
 /// </summary>
-internal sealed class SealedLog(DataDirectory directory, string name, byte[] key)
+internal sealed class SealedLog(DataDirectory directory, string name, byte[] key) : IDisposable
 {
     private const int IdSize = 16;
     private const int NonceSize = 12;
@@ -18,6 +19,8 @@ internal sealed class SealedLog(DataDirectory directory, string name, byte[] key
     private const int Overhead = sizeof(int) + NonceSize + TagSize;
 
     private readonly string _path = directory.PathOf(name);
+    private readonly AesGcm _cipher = new(key, TagSize);
+    private SafeFileHandle? _file;
     private byte[] _id = [];
     private int _records;
 
@@ -45,7 +48,6 @@ internal sealed class SealedLog(DataDirectory directory, string name, byte[] key
         _id = file.AsSpan(Magic.Length, IdSize).ToArray();
         List<byte[]> records = [];
         var rest = file.AsSpan(Magic.Length + IdSize);
-        using var cipher = new AesGcm(key, TagSize);
         while (!rest.IsEmpty)
         {
             var length = rest.Length >= Overhead ? BinaryPrimitives.ReadInt32LittleEndian(rest) : -1;
@@ -54,7 +56,7 @@ internal sealed class SealedLog(DataDirectory directory, string name, byte[] key
             var content = new byte[length];
             try
             {
-                cipher.Decrypt(
+                _cipher.Decrypt(
                     rest.Slice(sizeof(int), NonceSize), rest.Slice(Overhead, length), rest.Slice(sizeof(int) + NonceSize, TagSize), content, Place(_id, records.Count));
             }
             catch (AuthenticationTagMismatchException exception)
@@ -76,6 +78,8 @@ internal sealed class SealedLog(DataDirectory directory, string name, byte[] key
         var id = RandomNumberGenerator.GetBytes(IdSize);
         byte[] file = [.. Magic, .. id, .. Seal(content, Place(id, 0))];
         DurableFile.Write(_path, file, isDurable: false);
+        _file?.Dispose();
+        _file = null;
         (_id, _records, Length) = (id, 1, file.Length);
     }
 
@@ -89,20 +93,26 @@ internal sealed class SealedLog(DataDirectory directory, string name, byte[] key
         }
 
         var record = Seal(content, Place(_id, _records));
-        using var file = File.OpenHandle(_path, FileMode.Open, FileAccess.Write);
+        _file ??= File.OpenHandle(_path, FileMode.Open, FileAccess.Write);
         try
         {
-            RandomAccess.Write(file, record, Length);
+            RandomAccess.Write(_file, record, Length);
         }
         catch (IOException)
         {
             // Half a record would make all of them unreadable.
-            RandomAccess.SetLength(file, Length);
+            RandomAccess.SetLength(_file, Length);
             throw;
         }
 
         Length += record.Length;
         _records++;
+    }
+
+    public void Dispose()
+    {
+        _file?.Dispose();
+        _cipher.Dispose();
     }
 
     private byte[] Seal(ReadOnlySpan<byte> content, byte[] place)
@@ -111,8 +121,7 @@ internal sealed class SealedLog(DataDirectory directory, string name, byte[] key
         BinaryPrimitives.WriteInt32LittleEndian(record, content.Length);
         var nonce = record.AsSpan(sizeof(int), NonceSize);
         RandomNumberGenerator.Fill(nonce);
-        using var cipher = new AesGcm(key, TagSize);
-        cipher.Encrypt(nonce, content, record.AsSpan(Overhead), record.AsSpan(sizeof(int) + NonceSize, TagSize), place);
+        _cipher.Encrypt(nonce, content, record.AsSpan(Overhead), record.AsSpan(sizeof(int) + NonceSize, TagSize), place);
         return record;
     }
 

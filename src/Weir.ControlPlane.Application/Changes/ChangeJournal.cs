@@ -54,7 +54,7 @@ internal sealed class ChangeJournal(WeirDbContext db, ActorScope scope, WebhookO
     /// <summary>Told to subscribers after the commit.</summary>
     public void Signal(ClusterSignal signal) => _signals.Add(signal);
 
-    /// <summary>The review has another state than before, and an audit event says so: its agent is told at once.</summary>
+    /// <summary>The review has changed. Where its state has, an audit event says so: its agent is told at once.</summary>
     public void Changed(Review review) => _reviews.Add(review);
 
     /// <summary>Told to the webhooks that want to hear of it: that a review has the state it has now.</summary>
@@ -140,6 +140,7 @@ internal sealed class ChangeJournal(WeirDbContext db, ActorScope scope, WebhookO
             {
                 Update = _entries.Count > 0 ? ReviewUpdate.Of(review, options, time.GetUtcNow()) : null,
                 AuditSequence = _entries.Count > 0 ? _counters!.AuditSequence : 0,
+                ConcernsAgent = _entries.Count > 0,
             });
         }
 

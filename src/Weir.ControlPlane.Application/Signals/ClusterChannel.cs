@@ -5,11 +5,14 @@ namespace Weir.ControlPlane.Application.Signals;
 
 /// <summary>
 /// From replica to replica by PostgreSQL's LISTEN and NOTIFY: told in the transaction of the change, so that it is heard after the commit and never without it.
-/// Only kinds, ids and numbers travel; whoever hears of something reads it from the database.
+/// Only kinds, ids and numbers travel, those of one transaction together; whoever hears of something reads it from the database.
 /// </summary>
 public sealed class ClusterChannel
 {
     public const string Name = "weir_signals";
+
+    /// <summary>PostgreSQL takes payloads below 8,000 bytes.</summary>
+    private const int MaxPayload = 7_500;
 
     private readonly ClusterSignals _signals;
     private readonly string _replica = Guid.NewGuid().ToString("N")[..12];
@@ -23,12 +26,25 @@ public sealed class ClusterChannel
             return;
         }
 
+        var payloads = new List<string>();
+        foreach (var line in signals.Select(SignalText.Write).Distinct())
+        {
+            if (payloads is [.., var last] && last.Length + line.Length < MaxPayload)
+            {
+                payloads[^1] = $"{last}\n{line}";
+            }
+            else
+            {
+                payloads.Add($"{_replica} {line}");
+            }
+        }
+
         await using var command = new NpgsqlCommand("SELECT pg_notify($1, said) FROM unnest($2) AS said", transaction.Connection, transaction)
         {
             Parameters =
             {
                 new() { Value = Name },
-                new() { Value = signals.Select(s => $"{_replica} {SignalText.Write(s)}").Distinct().ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
+                new() { Value = payloads.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
             },
         };
         await command.ExecuteNonQueryAsync(cancellationToken);
@@ -38,9 +54,9 @@ public sealed class ClusterChannel
     public void Receive(string payload)
     {
         var parts = payload.Split(' ', 2);
-        if (parts.Length == 2 && parts[0] != _replica && SignalText.Read(parts[1]) is { } signal)
+        if (parts.Length == 2 && parts[0] != _replica && parts[1].Split('\n').Select(SignalText.Read).OfType<ClusterSignal>().ToList() is { Count: > 0 } signals)
         {
-            _signals.Publish([signal]);
+            _signals.Publish(signals);
         }
     }
 

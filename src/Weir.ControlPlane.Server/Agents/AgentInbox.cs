@@ -13,10 +13,13 @@ using Weir.ControlPlane.Domain.Reviews;
 namespace Weir.ControlPlane.Server.Agents;
 
 /// <summary>Takes what one agent says, one message at a time.</summary>
-internal sealed partial class AgentInbox(AgentConnection connection, ActorMediator mediator, Actor actor, IReadOnlyCollection<string> capabilities, ILogger logger)
+internal sealed partial class AgentInbox(AgentConnection connection, ActorMediator mediator, Actor actor, IReadOnlyCollection<string> capabilities, TimeProvider time, ILogger logger)
 {
     /// <summary>A statement's shape can be approved for a while.</summary>
     public const string ReviewWindow = "review-window";
+
+    /// <summary>So long a use waits for others of the same moment: sessions that go on come first, and one transaction records many uses.</summary>
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(20);
 
     private const int MaxSamples = 4;
     private const int MaxSampleColumns = 64;
@@ -81,6 +84,7 @@ internal sealed partial class AgentInbox(AgentConnection connection, ActorMediat
                 }
 
                 used.Add(message.ReviewConsumed);
+                await Task.Delay(Gathering, time, cancellationToken);
                 while (used.Count < ConsumeReviews.MaxUses && messages.TryPeek(out var next) && next.ReviewConsumed is not null && messages.TryRead(out next))
                 {
                     used.Add(next.ReviewConsumed);

@@ -69,7 +69,7 @@ internal sealed partial class AgentLinkService(
             });
             var outbox = new AgentOutbox(connection, mediator, actor, [.. hello.Capabilities]);
             await outbox.CatchUpAsync(hello, connected, stop.Token);
-            var inbox = new AgentInbox(connection, mediator, actor, [.. hello.Capabilities], logger);
+            var inbox = new AgentInbox(connection, mediator, actor, [.. hello.Capabilities], time, logger);
             var received = Channel.CreateBounded<AgentMessage>(new BoundedChannelOptions(ReceivedMessages) { SingleReader = true, SingleWriter = true });
             var handling = inbox.RunAsync(received.Reader, stop.Token);
             var loops = new[]

@@ -24,13 +24,17 @@ internal sealed class AgentOutbox(AgentConnection connection, ActorMediator medi
     public const string ReviewBatch = "review-batch";
 
     private const int MaxReviewsInMessage = 200;
+    private const int MaxRemembered = 10_000;
 
     private long _snapshotVersion = -1;
     private long _credentialsSequence;
     private IReadOnlyList<string>? _connections;
 
-    /// <summary>Changes of reviews that are numbered lower may be in what was told already.</summary>
-    private long _toldUpTo;
+    /// <summary>By review, the change that was told last; those of all others are told up to <see cref="_readUpTo"/>.</summary>
+    private readonly Dictionary<Guid, long> _told = [];
+
+    /// <summary>Changes of reviews that are numbered lower may be in what was read, and told, already.</summary>
+    private long _readUpTo;
 
     /// <summary>After a hello: what has changed since the agent was last connected.</summary>
     public async Task CatchUpAsync(Hello hello, ConnectAgent.Response connected, CancellationToken cancellationToken)
@@ -91,7 +95,7 @@ internal sealed class AgentOutbox(AgentConnection connection, ActorMediator medi
             return false;
         }
 
-        await SendReviewsAsync(batch.OfType<ReviewChanged>().Where(r => r.Agent.Value == self), cancellationToken);
+        await SendReviewsAsync(batch.OfType<ReviewChanged>().Where(r => r.ConcernsAgent && r.Agent.Value == self), cancellationToken);
 
         if (batch.Any(s => s is SessionTermination termination && termination.Agent.Value == self))
         {
@@ -161,9 +165,9 @@ internal sealed class AgentOutbox(AgentConnection connection, ActorMediator medi
         var unknown = new HashSet<Guid>();
         foreach (var change in changes)
         {
-            if (change.Update is { } update && change.AuditSequence >= _toldUpTo)
+            if (change.Update is { } update && change.AuditSequence >= Math.Max(_readUpTo, _told.GetValueOrDefault(update.ReviewId)))
             {
-                _toldUpTo = change.AuditSequence;
+                _told[update.ReviewId] = change.AuditSequence;
                 known[update.ReviewId] = update;
             }
             else
@@ -173,6 +177,12 @@ internal sealed class AgentOutbox(AgentConnection connection, ActorMediator medi
         }
 
         Send([.. known.Values]);
+        if (_told.Count > MaxRemembered)
+        {
+            _readUpTo = Math.Max(_readUpTo, _told.Values.Max());
+            _told.Clear();
+        }
+
         if (unknown.Count > 0)
         {
             await ReadReviewsAsync([.. unknown], cancellationToken);
@@ -201,7 +211,7 @@ internal sealed class AgentOutbox(AgentConnection connection, ActorMediator medi
     private async Task ReadReviewsAsync(IReadOnlyList<Guid>? ids, CancellationToken cancellationToken)
     {
         var read = await mediator.SendAsync(actor, new ListReviewUpdates.Query(ids), cancellationToken);
-        _toldUpTo = Math.Max(_toldUpTo, read.AuditSequence);
+        _readUpTo = Math.Max(_readUpTo, read.AuditSequence);
         Send(read.Updates);
     }
 

@@ -148,6 +148,20 @@ public sealed class ReviewDeskTests : IDisposable
     }
 
     [Fact]
+    public void An_approval_that_a_waiting_statement_took_and_gave_back_passes_once_also_after_a_restart()
+    {
+        var first = _desk.Request(Draft("UPDATE x"), _ => { });
+        _desk.OnUpdates([Update(first.ReviewId, ReviewStatus.Approved, _sent.Take().ReviewRequest.Binding)]);
+        _desk.Abandon(first);
+        _desk = Restart();
+        var second = _desk.Request(Draft("UPDATE x"), _ => { });
+        second.Immediate!.Kind.ShouldBe(ReviewOutcomeKind.Approved);
+        _desk.Consumed(second, forwarded: true);
+        _desk = Restart();
+        _desk.Request(Draft("UPDATE x"), _ => { }).Immediate.ShouldBeNull();
+    }
+
+    [Fact]
     public void That_a_review_is_open_changes_nothing_about_one_that_is_approved()
     {
         var first = _desk.Request(Draft("UPDATE x"), _ => { });

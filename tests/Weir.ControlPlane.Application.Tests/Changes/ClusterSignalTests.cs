@@ -51,7 +51,7 @@ public sealed class ClusterSignalTests(ControlPlaneDatabases databases)
         var o = await weir.CreateOrganizationAsync("default", SampleDocuments.All);
         await using var listener = new NpgsqlConnection(weir.Database.ServerConnection);
         var heard = new List<string>();
-        listener.Notification += (_, said) => heard.Add(said.Payload);
+        listener.Notification += (_, said) => heard.AddRange(said.Payload.Split('\n'));
         await listener.OpenAsync(TestControlPlane.Cancellation);
         await using (var listen = new NpgsqlCommand($"LISTEN {ClusterChannel.Name}", listener))
         {
@@ -60,13 +60,13 @@ public sealed class ClusterSignalTests(ControlPlaneDatabases databases)
 
         var review = await weir.SendAsync(o.Agent, SampleReviews.Record(o.Dev));
         await Should.ThrowAsync<Exception>(() => weir.SendAsync(o.Admin, new ApproveReview.Command(review.ReviewId)));
-        while (!heard.Any(h => h.Contains($" review {o.Id} {review.ReviewId} ", StringComparison.Ordinal)))
+        while (!heard.Any(h => h.Contains($"review {o.Id} {review.ReviewId} ", StringComparison.Ordinal)))
         {
             await listener.WaitAsync(TestControlPlane.Cancellation);
         }
 
         heard.ShouldAllBe(h => h.Length < 200 && !h.Contains("DELETE", StringComparison.Ordinal) && !h.Contains('@'));
-        heard.Count(h => h.Contains(" review ", StringComparison.Ordinal)).ShouldBe(1);
+        heard.Count(h => h.Contains("review ", StringComparison.Ordinal)).ShouldBe(1);
     }
 
     [Fact]
@@ -78,9 +78,11 @@ public sealed class ClusterSignalTests(ControlPlaneDatabases databases)
         (await follow.MoveNextAsync()).ShouldBeTrue();
         follow.Current.ShouldBeNull();
         var next = follow.MoveNextAsync().AsTask();
-        channel.Receive($"another {SignalText.Write(All[0])}");
+        channel.Receive($"another {SignalText.Write(All[0])}\nof-a-newer-version {Organization}\n{SignalText.Write(All[1])}");
         (await next).ShouldBeTrue();
         follow.Current.ShouldBe(All[0]);
+        (await follow.MoveNextAsync()).ShouldBeTrue();
+        follow.Current.ShouldBe(All[1]);
         next = follow.MoveNextAsync().AsTask();
         channel.Began();
         (await next).ShouldBeTrue();

@@ -80,16 +80,14 @@ internal sealed class AgentFixture : IAsyncDisposable
     /// <summary>A connection through the agent, as the developer.</summary>
     public async Task<NpgsqlConnection> OpenAsync()
     {
-        using var developer = _server.Client(_server.Tokens["dev@weir.example"]);
-        var (status, issued) = await ControlPlaneServer.SendAsync(developer, HttpMethod.Post, "/api/v1/credentials", new JsonObject { ["connection"] = Name });
-        status.ShouldBe(200, issued?.ToJsonString());
+        var (user, password) = await IssueAsync();
         var text = new NpgsqlConnectionStringBuilder
         {
             Host = "127.0.0.1",
             Port = Port,
             Database = Name,
-            Username = issued!["id"]!.GetValue<string>(),
-            Password = issued["secret"]!.GetValue<string>(),
+            Username = user,
+            Password = password,
             Pooling = false,
             Timeout = 30,
             CommandTimeout = 60,
@@ -120,6 +118,15 @@ internal sealed class AgentFixture : IAsyncDisposable
                 return null;
             }
         }
+    }
+
+    /// <summary>A credential for this agent's connection, of the developer.</summary>
+    public async Task<(string User, string Password)> IssueAsync()
+    {
+        using var developer = _server.Client(_server.Tokens["dev@weir.example"]);
+        var (status, issued) = await ControlPlaneServer.SendAsync(developer, HttpMethod.Post, "/api/v1/credentials", new JsonObject { ["connection"] = Name });
+        status.ShouldBe(200, issued?.ToJsonString());
+        return (issued!["id"]!.GetValue<string>(), issued["secret"]!.GetValue<string>());
     }
 
     /// <summary>The open review of this agent's connection, as the reviewer sees it.</summary>

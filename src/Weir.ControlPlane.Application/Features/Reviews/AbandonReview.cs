@@ -5,7 +5,6 @@ using Weir.ControlPlane.Application.Changes;
 using Weir.ControlPlane.Application.Failures;
 using Weir.ControlPlane.Application.Features.Agents;
 using Weir.ControlPlane.Application.Persistence;
-using Weir.ControlPlane.Application.Signals;
 using Weir.ControlPlane.Domain.Reviews;
 
 namespace Weir.ControlPlane.Application.Features.Reviews;
@@ -24,7 +23,7 @@ public static class AbandonReview
             var agent = await db.RequireServingAsync(scope.Actor, cancellationToken);
             var review = await db.Reviews.SingleOrDefaultAsync(r => r.Id == id && r.AgentId == agent, cancellationToken) ?? throw new NotFoundException("review", id.ToString());
             review.Abandon();
-            journal.Signal(new ReviewChanged(review.OrganizationId, id, agent));
+            journal.Changed(review);
             return Unit.Value;
         }
     }
