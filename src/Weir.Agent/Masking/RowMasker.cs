@@ -8,15 +8,21 @@ using Weir.Protocol.Postgres.Values;
 namespace Weir.Agent.Masking;
 
 /// <summary>
-/// Rewrites the values of rows as a plan says. What can't be masked in its own type becomes NULL: never the value itself. Owned by one
-/// session's driver thread at a time; the scratch buffers are reused.
+/// Rewrites the values of rows as a plan says. What can't be masked in its own type becomes NULL: never the value itself. Not thread-safe:
+/// the scratch buffers are reused.
 /// </summary>
 internal sealed class RowMasker
 {
+    [ThreadStatic]
+    private static RowMasker? _current;
+
     private readonly MessageWriter _masked = new(256);
     private readonly MessageWriter _element = new(256);
     private readonly MessageWriter _text = new(256);
     private readonly MessageWriter _scratch = new(256);
+
+    /// <summary>That of this thread, for whoever masks rows within one call: a session needs none of its own.</summary>
+    public static RowMasker Current => _current ??= new RowMasker();
 
     /// <summary>What rewrites the rows if no value has to be looked at; null if one has.</summary>
     public static FixedRowRewriter? TryFix(ColumnAction[] actions, int fieldCount)

@@ -4,6 +4,7 @@ using Weir.Agent.Policies;
 using Weir.Agent.Recording;
 using Weir.Agent.Reviews;
 using Weir.Agent.Upstream;
+using Weir.Protocol.Postgres;
 using Weir.Sql.Analysis;
 
 namespace Weir.Agent.Sessions;
@@ -28,6 +29,9 @@ internal sealed record AgentServices(
 
     /// <summary>Comparisons with masked values, counted over all sessions.</summary>
     public GuessLimiter Guesses { get; } = new(Time);
+
+    /// <summary>What clients may send, by the type of the message.</summary>
+    public ProtocolLimits SendLimits { get; } = new(maxStatementMessage: Options.MaxStatementMessage, maxCopyData: Options.MaxStatementMessage);
 
     /// <summary>Lets go of what was worked out from catalogs that have been replaced. Called once.</summary>
     public void FollowCatalogs() => Catalogs.Replaced += replaced =>

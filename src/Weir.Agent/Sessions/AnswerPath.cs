@@ -16,7 +16,7 @@ internal sealed class AnswerPath
     private readonly NameProbe _probe;
     private readonly AnswerEnds _ends;
     private readonly AnswerRows _rows;
-    private readonly CallAnswer _call;
+    private CallAnswer? _call;
     private readonly RunUndo _undo;
     private readonly AnswerDiagnostics _diagnostics;
     private bool _wasUndone;
@@ -29,7 +29,6 @@ internal sealed class AnswerPath
         _probe = probe;
         _ends = new AnswerEnds(state);
         _rows = new AnswerRows(state);
-        _call = new CallAnswer(state, _rows);
         _undo = new RunUndo(state, _ends);
         _diagnostics = new AnswerDiagnostics(state);
     }
@@ -142,6 +141,7 @@ internal sealed class AnswerPath
             case BackendMessageType.CopyDone:
                 return _rows.OnCopyDone(ref head);
             case BackendMessageType.FunctionCallResponse:
+                _call ??= new CallAnswer(_state, _rows);
                 return !_call.TryWrite(ref head, FunctionCallResponse.Read(frame.Body), _ends) && FailOnTheWayBack(ref head);
             default:
                 throw new ProtocolViolationException($"unexpected message type {frame.Header.Type}");

@@ -19,15 +19,12 @@ internal sealed class AnswerRows(RelayState state)
     private const int StreamFrom = 64 * 1024;
 
     private readonly int _maxInspected = state.Session.Services.Options.MaxInspectedAnswer;
-    private RowMasker? _masker;
     private CopyMasker? _copyMasker;
     private StreamedBody _streamed;
     private bool _isSwallowing;
     private bool _isCopyOut;
     private bool _isBinaryCopy;
     private int _noRows;
-
-    private RowMasker Masker => _masker ??= new RowMasker();
 
     /// <summary>A message is on its way that was not waited for.</summary>
     public bool IsStreaming => _streamed.Remaining > 0;
@@ -116,7 +113,7 @@ internal sealed class AnswerRows(RelayState state)
             return false;
         RecordColumns(ref head);
         var detectors = head.Judgement!.Policy.Detectors;
-        var masker = Masker;
+        var masker = RowMasker.Current;
         var output = state.ToClient;
         var before = output.Length;
         var fixedRows = plan.Fixed;
@@ -148,10 +145,6 @@ internal sealed class AnswerRows(RelayState state)
             state.Recording.Rows(head.FirstStatement + head.Done, output.Written[before..]);
         return length > 0;
     }
-
-    /// <summary>Masks one row by itself, into a buffer of the caller.</summary>
-    /// <param name="body">Of the DataRow.</param>
-    public void Mask(AnswerPlan plan, DetectorSet detectors, ReadOnlySpan<byte> body, MessageWriter output) => Masker.MaskRow(plan, detectors, body, output);
 
     /// <summary>The answer can't be masked and does not go on.</summary>
     public static void FailMasking(ref InFlight head, Exception fault) => Fail(ref head, NotMasked(fault));
@@ -189,7 +182,7 @@ internal sealed class AnswerRows(RelayState state)
         var before = state.ToClient.Length;
         try
         {
-            Masker.MaskRow(plan, head.Judgement!.Policy.Detectors, frame.Body, state.ToClient);
+            RowMasker.Current.MaskRow(plan, head.Judgement!.Policy.Detectors, frame.Body, state.ToClient);
         }
         catch (Exception fault)
         {
@@ -259,7 +252,7 @@ internal sealed class AnswerRows(RelayState state)
         var before = state.ToClient.Length;
         try
         {
-            _copyMasker.Mask(Masker, body, state.ToClient);
+            _copyMasker.Mask(RowMasker.Current, body, state.ToClient);
         }
         catch (Exception fault)
         {

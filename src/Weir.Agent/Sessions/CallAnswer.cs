@@ -46,7 +46,7 @@ internal sealed class CallAnswer(RelayState state, AnswerRows rows)
             try
             {
                 _masked.Clear();
-                rows.Mask(plan, judgement.Policy.Detectors, _row.Written[FrameHeader.Size..], _masked);
+                RowMasker.Current.MaskRow(plan, judgement.Policy.Detectors, _row.Written[FrameHeader.Size..], _masked);
                 shown = _masked;
             }
             catch (Exception fault)

@@ -12,18 +12,18 @@ internal sealed class RelayState
     public RelayState(PostgresSession session, RelayStart start)
     {
         Session = session;
-        Start = start;
+        // What the server said of itself is read below, once.
+        Start = start with { Parameters = [] };
         Names = new SessionNames();
         Guard = new BudgetGuard(this);
         DryRun = new SessionDryRun(this);
         Surroundings = new Surroundings(session.Services, start, Names);
         Pinned = StartupSettings.ApplicationName(start.Identity.Principal, session.Id);
-        SendLimits = new ProtocolLimits(maxStatementMessage: session.Services.Options.MaxStatementMessage, maxCopyData: session.Services.Options.MaxStatementMessage);
         foreach (var (name, value) in start.Parameters)
             OnParameter(name, value);
     }
 
-    private readonly MessageWriter _interjected = new(256);
+    private MessageWriter? _interjected;
 
     public PostgresSession Session { get; }
 
@@ -36,7 +36,7 @@ internal sealed class RelayState
     /// <summary>application_name at the database.</summary>
     public string Pinned { get; }
 
-    public ProtocolLimits SendLimits { get; }
+    public ProtocolLimits SendLimits => Session.Services.SendLimits;
 
     public InFlightQueue InFlight { get; } = new();
 
@@ -54,7 +54,7 @@ internal sealed class RelayState
     public MessageWriter ToClient => Session.ToClient;
 
     /// <summary>For what is said to the client out of turn: comes behind the message that is being streamed, if there is one.</summary>
-    public MessageWriter Interjection => Session.IsInsideClientMessage ? _interjected : Session.ToClient;
+    public MessageWriter Interjection => Session.IsInsideClientMessage ? _interjected ??= new(256) : Session.ToClient;
 
     public MessageWriter ToUpstream => Session.ToUpstream;
 
@@ -299,6 +299,8 @@ internal sealed class RelayState
     public void EndClientMessage()
     {
         Session.IsInsideClientMessage = false;
+        if (_interjected is null)
+            return;
         ToClient.WriteBytes(_interjected.Written);
         _interjected.Clear();
     }
