@@ -49,6 +49,8 @@ trap 'exit 143' TERM
 tls=()
 ! $legs || tls=(--tls)
 "$kit/compare.sh" up --state "$cluster" "${tls[@]}" --upstream-env "$state/upstream.env"
+# A thousand idle connections of one person from one address are more than an agent admits by default.
+export WEIR_AGENT_MAX_CONNECTIONS_PER_PRINCIPAL=2000 WEIR_AGENT_MAX_CONNECTIONS_PER_IP=5000
 start_private_quickstart "$root" "$state/weir"
 
 # The kit's database becomes a connection of the same agent. Two of pgbench's columns are masked, so that masks run where whole rows are read.
