@@ -25,6 +25,9 @@ internal sealed class PlainServer(uint table, short column)
     /// <summary>What it says, until somebody takes it.</summary>
     public MessageWriter Out { get; } = new(4096);
 
+    /// <summary>A real one would have closed the connection: it is not like one any more.</summary>
+    public bool IsOver { get; private set; }
+
     public void On(in Frame frame)
     {
         if (_copies && frame.FrontendType is FrontendMessageType.CopyDone or FrontendMessageType.CopyFail)
@@ -39,12 +42,16 @@ internal sealed class PlainServer(uint table, short column)
             return;
         }
 
+        // PostgreSQL ends the connection over it: what comes behind is nobody's business.
+        IsOver |= _copies && frame.FrontendType is not (FrontendMessageType.CopyData or FrontendMessageType.Flush or FrontendMessageType.Sync);
         if (_copies || (_skips && frame.FrontendType != FrontendMessageType.Sync))
             return;
         switch (frame.FrontendType)
         {
             case FrontendMessageType.Query:
                 _isSimple = true;
+                _statements.Remove("");
+                _portals.Remove("");
                 Run(Encoding.UTF8.GetString(Query.Read(frame.Body).Text), describes: true);
                 _skips = false;
                 if (!_copies)
@@ -82,6 +89,8 @@ internal sealed class PlainServer(uint table, short column)
                     Fail("34000");
                 break;
             case FrontendMessageType.Close:
+                var close = Close.Read(frame.Body);
+                (close.Target == TargetKind.Statement ? _statements : _portals).Remove(Encoding.UTF8.GetString(close.Name));
                 CloseComplete.Write(Out);
                 break;
             case FrontendMessageType.FunctionCall:
@@ -219,5 +228,11 @@ internal sealed class PlainServer(uint table, short column)
             _status = TransactionStatus.Failed;
     }
 
-    private void Ready() => ReadyForQuery.Write(Out, _status);
+    /// <summary>Portals end with their transaction.</summary>
+    private void Ready()
+    {
+        if (_status == TransactionStatus.Idle)
+            _portals.Clear();
+        ReadyForQuery.Write(Out, _status);
+    }
 }
