@@ -21,6 +21,9 @@ internal sealed partial class AgentInbox(AgentConnection connection, ActorMediat
     /// <summary>So long a use waits for others of the same moment: sessions that go on come first, and one transaction records many uses.</summary>
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>Fewer than one request may hold.</summary>
+    private const int MaxGatheredEvents = IngestEvents.MaxEvents / 2;
+
     private const int MaxSamples = 4;
     private const int MaxSampleColumns = 64;
     private const int MaxSampleRows = 20;
@@ -39,17 +42,11 @@ internal sealed partial class AgentInbox(AgentConnection connection, ActorMediat
             case AgentMessage.BodyOneofCase.CredentialsAck:
                 connection.CredentialsAcknowledged(message.CredentialsAck.Sequence);
                 break;
-            case AgentMessage.BodyOneofCase.Events:
-                await IngestAsync(message.Events, cancellationToken);
-                break;
             case AgentMessage.BodyOneofCase.ReviewRequest:
                 await OpenReviewAsync(message.ReviewRequest, cancellationToken);
                 break;
             case AgentMessage.BodyOneofCase.ReviewAbandoned:
                 await ReportAsync(new AbandonReview.Command(ContractMapping.ToGuid(message.ReviewAbandoned.ReviewId, "review_abandoned.review_id")), cancellationToken);
-                break;
-            case AgentMessage.BodyOneofCase.ReviewConsumed:
-                await ConsumeAsync([message.ReviewConsumed], cancellationToken);
                 break;
             case AgentMessage.BodyOneofCase.Heartbeat:
                 await mediator.SendAsync(
@@ -77,6 +74,12 @@ internal sealed partial class AgentInbox(AgentConnection connection, ActorMediat
         {
             while (messages.TryRead(out var message))
             {
+                if (message.Events is not null)
+                {
+                    await IngestAsync(Gather(message.Events, messages), cancellationToken);
+                    continue;
+                }
+
                 if (message.ReviewConsumed is null)
                 {
                     await HandleAsync(message, cancellationToken);
@@ -96,10 +99,22 @@ internal sealed partial class AgentInbox(AgentConnection connection, ActorMediat
         }
     }
 
-    /// <summary>What is acknowledged is stored: the agent may forget it.</summary>
-    private async Task IngestAsync(EventBatch batch, CancellationToken cancellationToken)
+    /// <summary>Batches that came while an earlier one was stored are stored together.</summary>
+    private static List<ReadOnlyMemory<byte>> Gather(EventBatch first, ChannelReader<AgentMessage> messages)
     {
-        var stored = await mediator.SendAsync(actor, new IngestEvents.Command([.. batch.Events.Select(e => e.Memory)]), cancellationToken);
+        List<ReadOnlyMemory<byte>> events = [.. first.Events.Select(e => e.Memory)];
+        while (messages.TryPeek(out var next) && next.Events is { } more && events.Count + more.Events.Count <= MaxGatheredEvents && messages.TryRead(out next))
+        {
+            events.AddRange(more.Events.Select(e => e.Memory));
+        }
+
+        return events;
+    }
+
+    /// <summary>What is acknowledged is stored: the agent may forget it.</summary>
+    private async Task IngestAsync(IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellationToken)
+    {
+        var stored = await mediator.SendAsync(actor, new IngestEvents.Command(events), cancellationToken);
         var ack = new EventsAck();
         ack.Positions.AddRange(stored.Positions.Select(p => new SessionPosition { SessionId = ContractMapping.ToBytes(p.SessionId), Sequence = p.Sequence }));
         connection.TrySend(new ControlMessage { EventsAck = ack });

@@ -178,8 +178,11 @@ public static class IngestEvents
             }
 
             var organization = scope.Organization!.Value;
-            await writer.InsertStatementsAsync(organization, [.. statements.Values.Where(s => s.Received is not null)], cancellationToken);
-            await writer.FinishStatementsAsync(organization, [.. statements.Values.Where(s => s.Finished is not null || (s.Received is null && s.ReviewId is not null))], cancellationToken);
+            var begun = statements.Values.Where(s => s.Received is not null).ToList();
+            var areNew = await writer.InsertStatementsAsync(organization, begun, cancellationToken) == begun.Count;
+
+            // A number that was used before keeps its first text, and gets the end that is told for it.
+            await writer.FinishStatementsAsync(organization, [.. statements.Values.Where(s => !areNew || s.Received is null)], cancellationToken);
         }
 
         private async Task AdvanceAsync(Dictionary<Guid, RecordingChain> chains, List<IngestedEvent> accepted, CancellationToken cancellationToken)

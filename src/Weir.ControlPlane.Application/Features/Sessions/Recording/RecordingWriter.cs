@@ -80,21 +80,25 @@ internal sealed class RecordingWriter(WeirDbContext db)
         }
     }
 
-    public async Task InsertStatementsAsync(OrganizationId organization, IReadOnlyList<StatementProjection> statements, CancellationToken cancellationToken)
+    /// <summary>Statements, with what the batch says about how they ended.</summary>
+    /// <returns>How many were not there before.</returns>
+    public async Task<int> InsertStatementsAsync(OrganizationId organization, IReadOnlyList<StatementProjection> statements, CancellationToken cancellationToken)
     {
         if (statements.Count == 0)
         {
-            return;
+            return 0;
         }
 
         await using var command = Command("""
             INSERT INTO session_statements (organization_id, session_id, number, at, text, full_length, parameters, decision, reasons, effects, relations, command, protocol,
-                snapshot_version, review_id)
+                snapshot_version, review_id, status, command_tag, rows, sql_state, error_message, duration_micros, rows_hash, rows_recorded, bytes_returned)
             SELECT $1, s.session_id, s.number, s.at, s.text, s.full_length, s.parameters::jsonb, s.decision, s.reasons::jsonb, s.effects::jsonb, s.relations::jsonb,
-                s.command, s.protocol, s.snapshot_version, s.review_id
+                s.command, s.protocol, s.snapshot_version, s.review_id, s.status, s.command_tag, s.rows, s.sql_state, s.error_message, s.duration_micros, s.rows_hash,
+                s.rows_recorded, s.bytes_returned
             FROM unnest($2::uuid[], $3::bigint[], $4::timestamptz[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
-                $13::text[], $14::bigint[], $15::uuid[])
-                AS s (session_id, number, at, text, full_length, parameters, decision, reasons, effects, relations, command, protocol, snapshot_version, review_id)
+                $13::text[], $14::bigint[], $15::uuid[], $16::text[], $17::text[], $18::bigint[], $19::text[], $20::text[], $21::bigint[], $22::bytea[], $23::bigint[], $24::bigint[])
+                AS s (session_id, number, at, text, full_length, parameters, decision, reasons, effects, relations, command, protocol, snapshot_version, review_id,
+                    status, command_tag, rows, sql_state, error_message, duration_micros, rows_hash, rows_recorded, bytes_returned)
             ON CONFLICT DO NOTHING
             """);
         var received = statements.Select(s => s.Received!).ToList();
@@ -104,18 +108,21 @@ internal sealed class RecordingWriter(WeirDbContext db)
         Add(command, statements.Select(s => s.At).ToArray());
         Add(command, received.Select(r => RecordedText.Clean(r.Text)).ToArray());
         Add(command, received.Select(r => r.FullLength).ToArray());
-        Add(command, received.Select(r => JsonText.Write(r.Parameters.Select(RecordedText.Of).ToList())).ToArray());
+        var json = new JsonOfLists();
+        Add(command, received.Select(r => json.Of(r.Parameters, RecordedText.Of)).ToArray());
         Add(command, received.Select(r => RecordedText.Clean(r.Decision, 16)).ToArray());
-        Add(command, received.Select(r => JsonText.Write(r.Reasons.Select(RecordedText.Clean).ToList())).ToArray());
-        Add(command, received.Select(r => JsonText.Write(r.Effects.Select(x => RecordedText.Clean(x)).ToList())).ToArray());
-        Add(command, received.Select(r => JsonText.Write(r.Relations.Select(x => RecordedText.Clean(x)).ToList())).ToArray());
+        Add(command, received.Select(r => json.Of(r.Reasons, RecordedText.Clean)).ToArray());
+        Add(command, received.Select(r => json.Of(r.Effects, RecordedText.Clean)).ToArray());
+        Add(command, received.Select(r => json.Of(r.Relations, RecordedText.Clean)).ToArray());
         Add(command, received.Select(r => RecordedText.Clean(r.Command, 300)).ToArray());
         Add(command, received.Select(r => RecordedText.Clean(r.Protocol, 16)).ToArray());
         Add(command, received.Select(r => r.SnapshotVersion).ToArray());
         Add(command, statements.Select(s => s.ReviewId).ToArray());
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        AddEnds(command, statements);
+        return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
+    /// <summary>Ends of statements, and reviews, that came in a later batch than the statements themselves.</summary>
     public async Task FinishStatementsAsync(OrganizationId organization, IReadOnlyList<StatementProjection> statements, CancellationToken cancellationToken)
     {
         if (statements.Count == 0)
@@ -137,6 +144,12 @@ internal sealed class RecordingWriter(WeirDbContext db)
         Add(command, statements.Select(s => s.SessionId).ToArray());
         Add(command, statements.Select(s => s.Number).ToArray());
         Add(command, statements.Select(s => s.ReviewId).ToArray());
+        AddEnds(command, statements);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static void AddEnds(NpgsqlCommand command, IReadOnlyList<StatementProjection> statements)
+    {
         Add(command, statements.Select(s => RecordedText.CleanOrNull(s.Finished?.Status, 16)).ToArray());
         Add(command, statements.Select(s => RecordedText.CleanOrNull(s.Finished?.CommandTag, 300)).ToArray());
         Add(command, statements.Select(s => s.Finished?.RowCount).ToArray());
@@ -146,7 +159,6 @@ internal sealed class RecordingWriter(WeirDbContext db)
         Add(command, statements.Select(s => s.Finished?.RowsHash is { Length: 32 } hash ? hash.ToArray() : null).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Bytea);
         Add(command, statements.Select(s => s.Finished?.RowsRecorded).ToArray());
         Add(command, statements.Select(s => s.Finished?.BytesReturned).ToArray());
-        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>Moves a session's head; what it counted and how it ended come with it.</summary>
