@@ -41,7 +41,7 @@ public sealed class DriverTimeouts(ControlPlaneServer server)
         }
 
         // Whoever waits with the defaults does so still when the only one of them is over, and is let go by its approval.
-        (await Task.WhenAny(patient, Task.Delay(LongerThanDefault, Cancellation))).ShouldNotBe(patient);
+        await Should.ThrowAsync<TimeoutException>(() => patient.WaitAsync(LongerThanDefault, Cancellation));
         var open = await OpenAsync(agent, reviewer);
         open.Keys.ShouldBe([1, 2, 11, 12, 21, 22], ignoreOrder: true);
         foreach (var review in open.Values)
