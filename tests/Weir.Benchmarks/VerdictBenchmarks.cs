@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using BenchmarkDotNet.Attributes;
 using Weir.Agent.Sessions;
+using Weir.Agent.Sessions.Judging;
 using Weir.Policy.Access;
 using Weir.Policy.Analysis;
 using Weir.Policy.Compilation;

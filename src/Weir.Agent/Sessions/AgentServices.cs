@@ -3,6 +3,7 @@ using Weir.Agent.Catalog;
 using Weir.Agent.Policies;
 using Weir.Agent.Recording;
 using Weir.Agent.Reviews;
+using Weir.Agent.Sessions.Judging;
 using Weir.Agent.Upstream;
 using Weir.Protocol.Postgres;
 using Weir.Sql.Analysis;

@@ -1,4 +1,7 @@
 using Weir.Agent.Masking;
+using Weir.Agent.Sessions.Budgets;
+using Weir.Agent.Sessions.Judging;
+using Weir.Agent.Sessions.Statements;
 using Weir.Protocol.Postgres;
 using Weir.Protocol.Postgres.Backend;
 using Weir.Protocol.Postgres.Frontend;

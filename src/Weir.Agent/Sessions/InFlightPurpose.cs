@@ -1,3 +1,7 @@
+using Weir.Agent.Sessions.Budgets;
+using Weir.Agent.Sessions.Holds;
+using Weir.Agent.Sessions.Statements;
+
 namespace Weir.Agent.Sessions;
 
 /// <summary>Why a message was sent upstream. All but the first are the agent's own: the client does not see them answered.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Weir.Agent.Recording;
+using Weir.Agent.Sessions.Startup;
 using Weir.Protocol.Postgres;
 using Weir.Protocol.Postgres.Backend;
 using Weir.Protocol.Postgres.Framing;

@@ -1,4 +1,9 @@
 using Weir.Agent.Recording;
+using Weir.Agent.Sessions.Answers;
+using Weir.Agent.Sessions.Holds;
+using Weir.Agent.Sessions.Judging;
+using Weir.Agent.Sessions.Startup;
+using Weir.Agent.Sessions.Statements;
 using Weir.Agent.Upstream;
 using Weir.Protocol.Postgres;
 using Weir.Protocol.Postgres.Backend;

@@ -1,4 +1,5 @@
 using Weir.Agent.Catalog;
+using Weir.Agent.Sessions.Startup;
 using Weir.Agent.Upstream;
 using Weir.Policy.Compilation;
 using Weir.Protocol.Postgres;

@@ -1,4 +1,5 @@
 using Weir.Agent.Policies;
+using Weir.Agent.Sessions.Startup;
 using Weir.Policy.Access;
 using Weir.Policy.Documents;
 

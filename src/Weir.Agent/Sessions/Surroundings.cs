@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Weir.Agent.Catalog;
+using Weir.Agent.Sessions.Judging;
+using Weir.Agent.Sessions.Statements;
 using Weir.Policy.Access;
 using Weir.Policy.Analysis;
 using Weir.Policy.Compilation;

@@ -127,7 +127,7 @@ internal static class FramingTarget
                         throw new InvalidOperationException("a version that does not exist");
                     var answer = new MessageWriter();
                     negotiation.WriteAnswer(answer);
-                    Agent.Sessions.ClientStartup.Read(message);
+                    Agent.Sessions.Startup.ClientStartup.Read(message);
                     break;
             }
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Weir.Agent.Sessions;
+using Weir.Agent.Sessions.Startup;
 using Weir.Agent.Tests.Sessions.Support;
 using Weir.Contracts.Agent.V1;
 

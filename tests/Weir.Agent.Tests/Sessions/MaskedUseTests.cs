@@ -1,4 +1,5 @@
 using Weir.Agent.Sessions;
+using Weir.Agent.Sessions.Judging;
 using Weir.Agent.Tests.Sessions.Support;
 using Weir.Contracts.Agent.V1;
 using Weir.Protocol.Postgres;

@@ -1,0 +1,9 @@
+namespace Weir.Agent.Sessions.Budgets;
+
+/// <summary>What a budget limits.</summary>
+internal enum BudgetMeasure
+{
+    RowsChanged,
+    RowsRead,
+    BytesRead,
+}
