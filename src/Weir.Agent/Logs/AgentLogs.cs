@@ -13,12 +13,15 @@ internal static class AgentLogs
     public static ILoggerFactory Create(AgentOptions options, TimeProvider time)
     {
         ConsoleFormatter formatter = options.LogsJson ? new JsonLines(Format, time) : new TextLines(Format, time);
-#pragma warning disable CA2000 // The factory owns it.
+#pragma warning disable CA2000 // The factory owns it, as soon as it has it.
         var console = new ConsoleLoggerProvider(new ConstantOptions(new ConsoleLoggerOptions { FormatterName = Format }), [formatter]);
 #pragma warning restore CA2000
         var filter = new LoggerFilterOptions { MinLevel = options.LogLevel };
         filter.AddFilter("Grpc", options.LogLevel > LogLevel.Warning ? options.LogLevel : LogLevel.Warning);
-        return new LoggerFactory([console], filter);
+        // A provider that is given to the constructor would not be disposed of, and the last lines, which say why the agent ends, would be lost with it.
+        var factory = new LoggerFactory([], filter);
+        factory.AddProvider(console);
+        return factory;
     }
 
     /// <summary>Options that never change.</summary>
