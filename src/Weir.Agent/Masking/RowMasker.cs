@@ -36,13 +36,23 @@ internal sealed class RowMasker
     /// <exception cref="ProtocolViolationException">The row is malformed or has another number of columns than announced; nothing is appended.</exception>
     public void MaskRow(AnswerPlan plan, DetectorSet detectors, ReadOnlySpan<byte> body, MessageWriter output)
     {
+        if (plan.Fixed is { } fixedRows)
+            output.Advance(fixedRows.Rewrite(body, output.GetSpan(fixedRows.MaxLength(body.Length))));
+        else
+            MaskValues(plan.Actions, plan.FieldCount, detectors, body, output);
+    }
+
+    /// <summary>The same, value by value.</summary>
+    /// <inheritdoc cref="MaskRow" path="/exception"/>
+    public void MaskValues(ColumnAction[] actions, int fieldCount, DetectorSet detectors, ReadOnlySpan<byte> body, MessageWriter output)
+    {
         var before = output.Length;
         try
         {
             var rewriter = DataRowRewriter.Begin(output, body);
-            if (rewriter.FieldCount != plan.FieldCount)
+            if (rewriter.FieldCount != fieldCount)
                 throw new ProtocolViolationException("row has another number of columns than its description");
-            foreach (var action in plan.Actions)
+            foreach (var action in actions)
             {
                 if (!rewriter.MoveTo(action.Column) || rewriter.Current.IsNull)
                     continue;

@@ -9,14 +9,12 @@ namespace Weir.Protocol.Postgres.Backend;
 /// </summary>
 public sealed class FixedRowRewriter
 {
-    // Type and length of the message, number of its values.
-    private const int FirstField = FrameHeader.Size + 2;
-
     private static readonly byte[] Null = [0xFF, 0xFF, 0xFF, 0xFF];
 
     private readonly int _fieldCount;
     private readonly int[] _columns;
     private readonly byte[][] _fields;
+    private readonly int _maxGrowth;
 
     /// <param name="fieldCount">Columns of every row.</param>
     /// <param name="columns">From 0, in rising order.</param>
@@ -37,41 +35,42 @@ public sealed class FixedRowRewriter
         _fieldCount = fieldCount;
         _columns = [.. columns];
         _fields = [.. values.Select(Encode)];
-        MaxGrowth = _fields.Sum(field => field.Length);
+        _maxGrowth = _fields.Sum(field => field.Length);
     }
 
-    /// <summary>Bytes by which a row can become longer.</summary>
-    public int MaxGrowth { get; }
+    /// <summary>Bytes of the message that a row of <paramref name="bodyLength"/> bytes can become at most.</summary>
+    public int MaxLength(int bodyLength) => FrameHeader.Size + bodyLength + _maxGrowth;
 
-    /// <summary>Writes the row and gives its length.</summary>
-    /// <param name="message">A whole DataRow message, with its header.</param>
-    /// <param name="output">Has room for the message and <see cref="MaxGrowth"/>; does not overlap it.</param>
+    /// <summary>Writes the message and gives its length.</summary>
+    /// <param name="body">The body of the DataRow.</param>
+    /// <param name="output">Has room for <see cref="MaxLength"/>; does not overlap the body.</param>
     /// <exception cref="ProtocolViolationException">The row is malformed or has another number of columns; what stands in the output is not to be used.</exception>
-    public int Rewrite(ReadOnlySpan<byte> message, Span<byte> output)
+    public int Rewrite(ReadOnlySpan<byte> body, Span<byte> output)
     {
-        if (message.Length < FirstField)
+        if (body.Length < 2)
             Violation.InsufficientData();
-        if (BinaryPrimitives.ReadUInt16BigEndian(message[FrameHeader.Size..]) != _fieldCount)
+        if (BinaryPrimitives.ReadUInt16BigEndian(body) != _fieldCount)
             throw new ProtocolViolationException("row has another number of columns than its description");
-        var position = FirstField;
+        output[0] = (byte)BackendMessageType.DataRow;
+        var position = 2;
         var copied = 0;
-        var written = 0;
+        var written = FrameHeader.Size;
         var next = 0;
         var fields = _fields;
         var columns = _columns;
         for (var i = 0; i < columns.Length && i < fields.Length; i++)
         {
             for (; next < columns[i]; next++)
-                position += 4 + Math.Max(LengthAt(message, position), 0);
+                position += 4 + Math.Max(LengthAt(body, position), 0);
             next++;
-            var length = LengthAt(message, position);
+            var length = LengthAt(body, position);
             if (length < 0)
             {
                 position += 4;
                 continue;
             }
 
-            var untouched = message[copied..position];
+            var untouched = body[copied..position];
             untouched.CopyTo(output[written..]);
             written += untouched.Length;
             var field = fields[i];
@@ -82,10 +81,10 @@ public sealed class FixedRowRewriter
         }
 
         for (; next < _fieldCount; next++)
-            position += 4 + Math.Max(LengthAt(message, position), 0);
-        if (position != message.Length)
+            position += 4 + Math.Max(LengthAt(body, position), 0);
+        if (position != body.Length)
             Violation.TrailingData();
-        var rest = message[copied..];
+        var rest = body[copied..];
         rest.CopyTo(output[written..]);
         written += rest.Length;
         BinaryPrimitives.WriteInt32BigEndian(output[1..], written - 1);
@@ -93,12 +92,12 @@ public sealed class FixedRowRewriter
     }
 
     /// <summary>The length word there: -1 for NULL, otherwise that many bytes do follow.</summary>
-    private static int LengthAt(ReadOnlySpan<byte> message, int position)
+    private static int LengthAt(ReadOnlySpan<byte> body, int position)
     {
-        var rest = message.Length - position - 4;
+        var rest = body.Length - position - 4;
         if (rest < 0)
             Violation.InsufficientData();
-        var length = BinaryPrimitives.ReadInt32BigEndian(message.Slice(position, 4));
+        var length = BinaryPrimitives.ReadInt32BigEndian(body.Slice(position, 4));
         if (length < -1 || length > rest)
             Violation.InsufficientData();
         return length;

@@ -1,5 +1,4 @@
 using Weir.Agent.Masking;
-using Weir.Agent.Recording;
 using Weir.Policy.Detection;
 using Weir.Policy.Documents;
 using Weir.Policy.Masking;
@@ -41,9 +40,9 @@ public sealed class FixedMasksTests
         {
             var action = new ColumnAction(1, Of(mask), ValueKinds.Of(type), type, IsArray: false, isBinary) { MaxLength = type == TypeOids.Varchar ? 3 : 0 };
             var rewriter = RowMasker.TryFix([action], 3).ShouldNotBeNull();
-            var message = Row("before"u8.ToArray(), isBinary && binary.Length > 0 ? binary : System.Text.Encoding.UTF8.GetBytes(text), null);
-            var output = new byte[message.Length + rewriter.MaxGrowth];
-            output[..rewriter.Rewrite(message, output)].ShouldBe(TheLongWay(action, message));
+            var body = Row("before"u8.ToArray(), isBinary && binary.Length > 0 ? binary : System.Text.Encoding.UTF8.GetBytes(text), null);
+            var output = new byte[rewriter.MaxLength(body.Length)];
+            output[..rewriter.Rewrite(body, output)].ShouldBe(TheLongWay(action, body));
         }
     }
 
@@ -69,10 +68,10 @@ public sealed class FixedMasksTests
 
     private static Masker Of(string mask) => new MaskerFactory(new byte[32]).Of(new MaskSpec(Enum.Parse<MaskKind>(mask, ignoreCase: true)));
 
-    private static byte[] TheLongWay(ColumnAction action, byte[] message)
+    private static byte[] TheLongWay(ColumnAction action, byte[] body)
     {
         var output = new MessageWriter();
-        new RowMasker().MaskRow(new AnswerPlan([action], 3, ColumnsTemplate.OfCopy([], [], 0)), DetectorSet.Empty, message.AsSpan(FrameHeader.Size), output);
+        new RowMasker().MaskValues([action], 3, DetectorSet.Empty, body, output);
         return output.Written.ToArray();
     }
 
@@ -89,6 +88,6 @@ public sealed class FixedMasksTests
         }
 
         row.End();
-        return writer.Written.ToArray();
+        return writer.Written[FrameHeader.Size..].ToArray();
     }
 }

@@ -136,8 +136,8 @@ public sealed class BackendMessageTests
         var genValue = Gen.Select(Gen.Bool, Gen.Byte.Array[0, 6]);
         Gen.Select(genValue.Array[0, 8], Gen.Int[0, 255], Gen.Int[0, 2]).Sample((values, mask, how) =>
         {
-            var source = Row(values);
-            var expected = Row([.. values.Select((value, i) => (mask >> i & 1) == 0 ? value : (how == 1, "***"u8.ToArray()))]);
+            var source = TestRows.Of(values);
+            var expected = TestRows.Of([.. values.Select((value, i) => (mask >> i & 1) == 0 ? value : (how == 1, "***"u8.ToArray()))]);
 
             var writer = new MessageWriter();
             var rewriter = DataRowRewriter.Begin(writer, Body(source));
@@ -229,22 +229,6 @@ public sealed class BackendMessageTests
             rewriter.MoveTo(1);
             rewriter.MoveTo(0);
         });
-    }
-
-    private static MessageWriter Row((bool IsNull, byte[] Value)[] values)
-    {
-        var writer = new MessageWriter();
-        var row = DataRowWriter.Begin(writer, values.Length);
-        foreach (var (isNull, value) in values)
-        {
-            if (isNull)
-                row.WriteNull();
-            else
-                row.WriteValue(value);
-        }
-
-        row.End();
-        return writer;
     }
 
     private static List<FormatCode> Formats(MessageSample sample, FormatCode[] formats)

@@ -118,20 +118,16 @@ internal sealed class AnswerRows(RelayState state)
         var masker = RowMasker.Current;
         var output = state.ToClient;
         var before = output.Length;
-        var fixedRows = plan.Fixed;
         while (data.Length - length >= FrameHeader.Size && data[length] == (byte)BackendMessageType.DataRow)
         {
             var size = 1 + BinaryPrimitives.ReadInt32BigEndian(data[(length + 1)..]);
             if (size < FrameHeader.Size || data.Length - length < size)
                 break;
-            var message = data.Slice(length, size);
+            var row = data.Slice(length + FrameHeader.Size, size - FrameHeader.Size);
             length += size;
             try
             {
-                if (fixedRows is null)
-                    masker.MaskRow(plan, detectors, message[FrameHeader.Size..], output);
-                else
-                    output.Advance(fixedRows.Rewrite(message, output.GetSpan(size + fixedRows.MaxGrowth)));
+                masker.MaskRow(plan, detectors, row, output);
             }
             catch (Exception fault)
             {
