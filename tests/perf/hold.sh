@@ -14,17 +14,11 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 source "$root/deploy/lib/output.sh"
 # shellcheck source=../../deploy/lib/dotnet.sh
 source "$root/deploy/lib/dotnet.sh"
+# shellcheck source=../lib/server-tests.sh
+source "$root/tests/lib/server-tests.sh"
 find_dotnet "$root"
-cd "$root"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-dotnet build tests/Weir.ControlPlane.Server.Tests -c Release -v quiet >"$log" 2>&1 || {
-  tail -n 30 "$log" >&2
-  die "the build failed"
-}
-WEIR_HOLD_ROUNDS=${1:-5} tests/Weir.ControlPlane.Server.Tests/bin/Release/net10.0/Weir.ControlPlane.Server.Tests \
-  --no-ansi --progress off --explicit only --filter-class '*HoldLatency' --show-live-output on >"$log" 2>&1 || {
-  grep -v 'info:' "$log" | tail -n 40 >&2
-  die "the measurement failed"
-}
+export WEIR_HOLD_ROUNDS=${1:-5}
+run_explicit_tests "$root" HoldLatency "$log" "the measurement failed" --show-live-output on
 sed -n 's/^OUTPUT: \[[^]]*\] //p' "$log"
