@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
-using Weir.Agent.Policies;
 using Weir.Agent.Sessions;
 using Weir.Agent.Upstream;
 using Weir.Policy.Documents;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
-using Weir.Agent.Policies;
 using Weir.Agent.Sessions;
 using Weir.Agent.Upstream;
 using Weir.Policy.Documents;

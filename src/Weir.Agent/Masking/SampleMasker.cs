@@ -45,7 +45,7 @@ internal static class SampleMasker
 
     private static ImmutableArray<ImmutableArray<string?>> Mask(RawRows rows, List<(AnswerPlan Plan, SessionPolicy Policy)> plans)
     {
-        var masker = new RowMasker();
+        var masker = RowMasker.Current;
         var shown = ImmutableArray.CreateBuilder<ImmutableArray<string?>>();
         foreach (var row in rows.Rows)
         {

@@ -5,8 +5,6 @@ namespace Weir.ControlPlane.Application.Signals;
 /// <summary>The one way to hear that something happened, here or at another replica. Whoever changes something says so in its transaction.</summary>
 public interface IClusterSignals
 {
-    void Publish(ClusterSignal signal) => Publish([signal]);
-
     /// <summary>What one transaction has to say. Whoever reads in batches gets it in one.</summary>
     void Publish(IReadOnlyList<ClusterSignal> signals);
 

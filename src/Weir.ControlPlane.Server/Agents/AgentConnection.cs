@@ -78,7 +78,7 @@ internal sealed class AgentConnection(AgentIdentity identity)
         }
     }
 
-    /// <summary>One round trip of the stream alone: an empty change of credentials from before all others, which an agent acknowledges without doing anything. One at a time.</summary>
+    /// <summary>One round trip of the stream alone: an empty change of credentials from before all others, which an agent acknowledges without doing anything. One at a time; for the measurement of tests/perf/hold.sh.</summary>
     public Task EchoAsync(CancellationToken cancellationToken)
     {
         lock (_gate)

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Microsoft.Extensions.DependencyInjection;
 using Weir.Contracts.Agent.V1;
+using Weir.Contracts.Mapping;
 using Weir.ControlPlane.Application;
 using Weir.ControlPlane.Application.Authorization;
 using Weir.ControlPlane.Application.Features.Agents;
@@ -53,7 +54,7 @@ public sealed class AgentOutboxTests(ControlPlaneServer server)
 
         var approved = await ChangeAsync(agent, () => _mediator.SendAsync(reviewer, new ApproveReview.Command(reviews[0], Window: TimeSpan.FromMinutes(1)), Cancellation));
         var told = (await TellAsync(agent, ["review-batch"], approved)).ShouldHaveSingleItem().ReviewUpdates.Reviews;
-        told.Select(u => new Guid(u.ReviewId.Span, bigEndian: true)).ShouldBe(reviews, ignoreOrder: true);
+        told.Select(u => ContractMapping.ToGuid(u.ReviewId, "review_id")).ShouldBe(reviews, ignoreOrder: true);
         told.ShouldAllBe(u => u.Status == Contracts.Agent.V1.ReviewStatus.Approved);
         (await TellAsync(agent, [], approved)).Select(m => m.ReviewUpdate.Status).ShouldBe(Enumerable.Repeat(Contracts.Agent.V1.ReviewStatus.Approved, 5));
     }

@@ -26,7 +26,7 @@ internal static class BudgetCheck
             {
                 var needed = measure == BudgetMeasure.RowsRead ? budget.Origin.Rows + head.Rows + 1 : budget.Origin.Bytes + budget.Bytes + bytes;
                 var approved = ticket.Immediate?.ApprovedRows ?? 0;
-                BudgetReview.Use(state, head, ticket, forwarded: approved >= needed);
+                BudgetReview.Use(state, head.FirstStatement + head.Done, ticket, forwarded: approved >= needed);
                 if (approved >= needed)
                 {
                     budget.Approve(rule, measure, approved);
@@ -78,7 +78,7 @@ internal static class BudgetCheck
                     continue;
                 }
 
-                BudgetReview.Use(state, entry, ticket, forwarded: false);
+                BudgetReview.Use(state, entry.FirstStatement + entry.Done, ticket, forwarded: false);
             }
 
             // Every budget needs its own approval; those that are there already are kept for the next attempt.

@@ -12,6 +12,9 @@ namespace Weir.Agent.Sessions.Budgets;
 /// </summary>
 internal sealed class BudgetCount(RelayState state)
 {
+    /// <summary>Why nothing can be told about changed rows.</summary>
+    public const string Uncounted = "the database does not count changed rows (track_counts is off)";
+
     private static readonly byte[] Name = Encoding.ASCII.GetBytes("weir-count-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12)));
 
     // Everything with its schema: search_path is the client's. The first row tells whether the server counts at all, the second changes when this transaction or a part of it

@@ -27,8 +27,6 @@ internal sealed class BudgetGuard(RelayState state)
     /// <summary>Spaces in front of a statement, so that positions in errors are those of the whole text; beyond it they are not corrected.</summary>
     private const int MaxPadding = 16 * 1024;
 
-    private const string Uncounted = "the database does not count changed rows (track_counts is off)";
-
     private readonly BudgetCount _count = new(state);
     private readonly KeptApprovals _kept = new(state);
     private Judgement? _text;
@@ -81,7 +79,7 @@ internal sealed class BudgetGuard(RelayState state)
         if (_text is { Statements.Length: > 1 })
             _kept.Add(entry.FirstStatement + entry.Done, ticket);
         else
-            BudgetReview.Use(state, entry, ticket, forwarded: true);
+            BudgetReview.Use(state, entry.FirstStatement + entry.Done, ticket, forwarded: true);
     }
 
     /// <summary>The session ends, and undoes what is not committed.</summary>
@@ -152,7 +150,7 @@ internal sealed class BudgetGuard(RelayState state)
         var judgement = _pending.Judgement!;
         var effects = judgement.Statements[_pending.Done].Analysis?.Effects ?? Effects.Unknown;
         if (_count.IsBlind)
-            _pending.Failure = BudgetMeter.NotCounted(judgement, Uncounted) ?? BudgetMeter.MoreThanShown(_pending, 0, Uncounted);
+            _pending.Failure = BudgetMeter.NotCounted(judgement, BudgetCount.Uncounted) ?? BudgetMeter.MoreThanShown(_pending, 0, BudgetCount.Uncounted);
         else if (hasNewFiles && (effects & (Effects.Call | Effects.Dynamic | Effects.Unknown)) != 0)
             _pending.Failure = BudgetMeter.NotCounted(judgement, "a table was emptied or written anew as a whole, whose rows nobody counts");
         else

@@ -31,12 +31,13 @@ internal static class BudgetReview
             : null;
 
     /// <summary>The approval is used up.</summary>
+    /// <param name="statement">Its number in the recording.</param>
     /// <param name="forwarded">False: it was for less than the statement did.</param>
-    public static void Use(RelayState state, in InFlight entry, ReviewTicket ticket, bool forwarded)
+    public static void Use(RelayState state, long statement, ReviewTicket ticket, bool forwarded)
     {
         state.Session.Services.Reviews.Consumed(ticket, forwarded);
         if (forwarded)
-            state.Recording.Review(entry.FirstStatement + entry.Done, new ReviewMoment(ticket.ReviewId, ReviewStep.Consumed));
+            state.Recording.Review(statement, new ReviewMoment(ticket.ReviewId, ReviewStep.Consumed));
     }
 
     /// <summary>Opens the review, or joins the one that is open.</summary>

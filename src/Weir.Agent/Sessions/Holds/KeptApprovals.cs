@@ -1,5 +1,5 @@
-using Weir.Agent.Recording;
 using Weir.Agent.Reviews;
+using Weir.Agent.Sessions.Budgets;
 using Weir.Agent.Sessions.Statements;
 using Weir.Policy.Analysis;
 
@@ -28,11 +28,7 @@ internal sealed class KeptApprovals(RelayState state)
     public void Use()
     {
         foreach (var (statement, ticket) in _kept)
-        {
-            state.Session.Services.Reviews.Consumed(ticket, forwarded: true);
-            state.Recording.Review(statement, new ReviewMoment(ticket.ReviewId, ReviewStep.Consumed));
-        }
-
+            BudgetReview.Use(state, statement, ticket, forwarded: true);
         _kept.Clear();
     }
 

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Text;
 using Weir.Agent.Recording;
 using Weir.Agent.Reviews;
+using Weir.Agent.Sessions.Budgets;
 using Weir.Protocol.Postgres;
 using Weir.Protocol.Postgres.Backend;
 using Weir.Protocol.Postgres.Frontend;
@@ -205,7 +206,7 @@ internal sealed class SessionDryRun(RelayState state)
         foreach (var field in row.Fields)
         {
             if (column == 0 && !field.Value.SequenceEqual("on"u8))
-                _failure ??= "the database does not count changed rows (track_counts is off)";
+                _failure ??= BudgetCount.Uncounted;
             else if (column == 1 && isInside && field.Value.SequenceEqual("serializable"u8))
                 _failure ??= "the transaction is serializable, and it or others could fail for what is only tried";
             column++;
@@ -226,18 +227,14 @@ internal sealed class SessionDryRun(RelayState state)
 
     private void Say(byte[] text, Action<DataRow>? onRow = null)
     {
-        Prepare(text);
-        BindWriter.Begin(state.ToUpstream, DryRunSql.Name, DryRunSql.Name, [], 0).End([]);
-        Add(InFlightKind.Bind);
+        PrepareAndBind(text);
         Carry(onRow, 0);
     }
 
     /// <summary>Keeps the rows as they come. One such in a run.</summary>
     private void Collect(byte[] text, RawRows rows)
     {
-        Prepare(text);
-        BindWriter.Begin(state.ToUpstream, DryRunSql.Name, DryRunSql.Name, [], 0).End([]);
-        Add(InFlightKind.Bind);
+        PrepareAndBind(text);
         Describe.Write(state.ToUpstream, TargetKind.Portal, DryRunSql.Name);
         Add(InFlightKind.Describe);
         Carry(null, 0);
@@ -250,24 +247,25 @@ internal sealed class SessionDryRun(RelayState state)
         {
             var bind = Bind.Read(order.Sent);
             bind.Rewrite(state.ToUpstream, DryRunSql.Name, bind.Statement);
+            Add(InFlightKind.Bind);
         }
         else
         {
-            Prepare(order.Sent);
-            BindWriter.Begin(state.ToUpstream, DryRunSql.Name, DryRunSql.Name, [], 0).End([]);
+            PrepareAndBind(order.Sent);
         }
 
-        Add(InFlightKind.Bind);
         // What changes rows is carried out to its end before the first row comes back.
         Carry(null, 1);
     }
 
-    private void Prepare(byte[] text)
+    private void PrepareAndBind(byte[] text)
     {
         // Left behind by a run that failed.
         Leave();
         Parse.Write(state.ToUpstream, DryRunSql.Name, text);
         Add(InFlightKind.Parse);
+        BindWriter.Begin(state.ToUpstream, DryRunSql.Name, DryRunSql.Name, [], 0).End([]);
+        Add(InFlightKind.Bind);
     }
 
     private void Carry(Action<DataRow>? onRow, int maxRows)
@@ -278,14 +276,7 @@ internal sealed class SessionDryRun(RelayState state)
         Leave();
     }
 
-    private void Leave()
-    {
-        foreach (var target in (ReadOnlySpan<TargetKind>)[TargetKind.Portal, TargetKind.Statement])
-        {
-            Close.Write(state.ToUpstream, target, DryRunSql.Name);
-            Add(InFlightKind.Close);
-        }
-    }
+    private void Leave() => BudgetCount.SendCloses(state, DryRunSql.Name, InFlightPurpose.DryRun);
 
     private bool Send()
     {

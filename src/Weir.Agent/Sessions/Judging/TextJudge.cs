@@ -161,7 +161,7 @@ internal sealed class TextJudge(RelayState state, NameProbe probe)
             return false;
         }
 
-        if (Surroundings.AwaitsCatalog && !_askedCatalog && Surroundings.Policy.HasMasking && state.Status == TransactionStatus.Idle && state.InFlight.Count == 0)
+        if (AwaitsCatalogNow && !_askedCatalog && Surroundings.Policy.HasMasking)
         {
             _askedCatalog = true;
             state.Park();

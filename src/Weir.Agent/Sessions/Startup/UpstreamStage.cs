@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using Weir.Agent.Catalog;
-using Weir.Agent.Policies;
 using Weir.Agent.Recording;
 using Weir.Agent.Upstream;
 using Weir.Policy.Access;

@@ -202,11 +202,11 @@ internal sealed class PlpgsqlReader(Walk walk, CatalogFunction? function, NameRe
         bool isDefinition = false;
         foreach (SqlNode statement in statements)
         {
-            if (statement.Tag is "SelectStmt" or "InsertStmt" or "UpdateStmt" or "DeleteStmt" or "MergeStmt")
+            isDefinition = statement.Tag is not ("SelectStmt" or "InsertStmt" or "UpdateStmt" or "DeleteStmt" or "MergeStmt");
+            if (!isDefinition)
                 _read.Add(_inner.Queries.Query(statement, null, null).Whole);
             else
                 _read.Add(new StatementWalker(_inner).Nested(statement).Whole);
-            isDefinition = !(statement.Tag is "SelectStmt" or "InsertStmt" or "UpdateStmt" or "DeleteStmt" or "MergeStmt");
         }
 
         _usesDefinitions |= _definitions.Count > 0;

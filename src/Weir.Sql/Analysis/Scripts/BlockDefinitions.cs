@@ -1,3 +1,4 @@
+using Weir.Policy.Analysis;
 using Weir.Sql.Analysis.Ast;
 using Weir.Sql.Analysis.Naming;
 using Weir.Sql.Analysis.Statements;
@@ -54,9 +55,9 @@ internal sealed class BlockDefinitions(CatalogOverlay with, DefinitionEffects de
         switch (node.Tag)
         {
             case "CreateStmt":
-                return TouchNew(names.NewRelation(node.Plain("relation", "RangeVar")).ToString(), node.Plain("relation", "RangeVar").Text("relname"), names);
+                return TouchNew(names.NewRelation(node.Plain("relation", "RangeVar")), names);
             case "CreateSeqStmt":
-                return TouchNew(names.NewRelation(node.Plain("sequence", "RangeVar")).ToString(), node.Plain("sequence", "RangeVar").Text("relname"), names);
+                return TouchNew(names.NewRelation(node.Plain("sequence", "RangeVar")), names);
             case "CreateEnumStmt":
                 _isElsewhere = _without.IsTaken(node.Names("typeName")[^1]);
                 return Touch("type " + string.Join('.', node.Names("typeName")), node.Names("typeName")[^1]);
@@ -73,13 +74,14 @@ internal sealed class BlockDefinitions(CatalogOverlay with, DefinitionEffects de
         }
     }
 
-    private bool TouchNew(string key, string name, NameResolver names)
+    private bool TouchNew(QualifiedName made, NameResolver names)
     {
+        string key = made.ToString();
         // There from the beginning: nothing happens.
-        if (names.Relation(key.Length > name.Length ? key[..^(name.Length + 1)] : "", name).Relation is { } relation && !CatalogOverlay.IsNew(relation) && !_touched.Contains(key))
+        if (names.Relation(made.Schema, made.Name).Relation is { } relation && !CatalogOverlay.IsNew(relation) && !_touched.Contains(key))
             return true;
-        _isElsewhere = _without.IsTaken(name);
-        return Touch(key, name);
+        _isElsewhere = _without.IsTaken(made.Name);
+        return Touch(key, made.Name);
     }
 
     private bool TryTouchDropped(SqlNode node, NameResolver names)
